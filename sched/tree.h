@@ -1,0 +1,241 @@
+// tree.h - tasks in order of key, least first, equal keys in order of
+// arrival, with the sum of their weights: a balanced tree (Adelson-Velsky
+// and Landis, 1962), linked through the tasks.
+//
+// The heights of the two subtrees of a task never differ by more than 1, so
+// a tree of n tasks is at most 1.44 log2(n) high: tree_put, tree_remove,
+// tree_first and tree_at take O(log n); walking all with tree_next O(n).
+
+#ifndef SCHED_TREE_H
+#define SCHED_TREE_H
+
+#include "sched/sched.h"
+
+struct tree {
+  struct task *root;
+};
+
+static inline int
+tree_height(const struct task *t)
+{
+  return t ? t->height : 0;
+}
+
+static inline uint64_t
+tree_sum(const struct task *t) // of the subtree under t
+{
+  return t ? t->sum : 0;
+}
+
+static inline uint64_t
+tree_total(const struct tree *tree)
+{
+  return tree_sum(tree->root);
+}
+
+// Put x in the place of t under t's parent.
+static inline void
+tree_replace(struct tree *tree, struct task *t, struct task *x)
+{
+  if (t->up == 0)
+    tree->root = x;
+  else if (t->up->prev == t)
+    t->up->prev = x;
+  else
+    t->up->next = x;
+  if (x)
+    x->up = t->up;
+}
+
+static inline void
+tree_update(struct task *t)
+{
+  int left = tree_height(t->prev);
+  int right = tree_height(t->next);
+
+  t->height = 1 + (left > right ? left : right);
+  t->sum = tree_sum(t->prev) + t->weight + tree_sum(t->next);
+}
+
+// The right child of t takes its place, and t becomes its left child.
+static inline void
+tree_rotate_left(struct tree *tree, struct task *t)
+{
+  struct task *x = t->next;
+
+  tree_replace(tree, t, x);
+  t->next = x->prev;
+  if (t->next)
+    t->next->up = t;
+  x->prev = t;
+  t->up = x;
+  tree_update(t);
+  tree_update(x);
+}
+
+static inline void
+tree_rotate_right(struct tree *tree, struct task *t)
+{
+  struct task *x = t->prev;
+
+  tree_replace(tree, t, x);
+  t->prev = x->next;
+  if (t->prev)
+    t->prev->up = t;
+  x->next = t;
+  t->up = x;
+  tree_update(t);
+  tree_update(x);
+}
+
+// The subtrees of t and of those above it have changed: restore heights,
+// sums and balance.
+static inline void
+tree_mend(struct tree *tree, struct task *t)
+{
+  struct task *up;
+
+  for (; t; t = up) {
+    int lean = tree_height(t->prev) - tree_height(t->next);
+
+    up = t->up;
+    tree_update(t);
+    if (lean > 1) {
+      if (tree_height(t->prev->prev) < tree_height(t->prev->next))
+        tree_rotate_left(tree, t->prev);
+      tree_rotate_right(tree, t);
+    } else if (lean < -1) {
+      if (tree_height(t->next->next) < tree_height(t->next->prev))
+        tree_rotate_right(tree, t->next);
+      tree_rotate_left(tree, t);
+    }
+  }
+}
+
+static inline void
+tree_put(struct tree *tree, struct task *t, uint64_t key, uint64_t weight)
+{
+  struct task **link = &tree->root;
+  struct task *up = 0;
+
+  t->key = key;
+  t->weight = weight;
+  t->prev = t->next = 0;
+  while (*link) {
+    up = *link;
+    // Keys may wrap, so compare their difference.
+    link = (int64_t)(key - up->key) < 0 ? &up->prev : &up->next;
+  }
+  t->up = up;
+  *link = t;
+  tree_mend(tree, t);
+}
+
+static inline struct task *
+tree_leftmost(struct task *t)
+{
+  while (t && t->prev)
+    t = t->prev;
+  return t;
+}
+
+static inline void
+tree_remove(struct tree *tree, struct task *t)
+{
+  struct task *x;   // takes the place of t
+  struct task *low; // the lowest whose subtree changes
+
+  if (t->prev == 0 || t->next == 0) {
+    x = t->prev ? t->prev : t->next;
+    low = t->up;
+    tree_replace(tree, t, x);
+  } else {
+    x = tree_leftmost(t->next);
+    low = x->up == t ? x : x->up;
+    tree_replace(tree, x, x->next);
+    tree_replace(tree, t, x);
+    x->prev = t->prev;
+    x->next = t->next;
+    x->prev->up = x;
+    if (x->next)
+      x->next->up = x;
+  }
+  tree_mend(tree, low);
+  t->prev = t->next = t->up = 0;
+}
+
+static inline struct task *
+tree_first(const struct tree *tree)
+{
+  return tree_leftmost(tree->root);
+}
+
+// The task after t, or 0.
+static inline struct task *
+tree_next(const struct task *t)
+{
+  if (t->next)
+    return tree_leftmost(t->next);
+  while (t->up && t->up->next == t)
+    t = t->up;
+  return t->up;
+}
+
+// Lay the weights end to end, in order: the task whose part covers `point`,
+// which is below the total.
+static inline struct task *
+tree_at(const struct tree *tree, uint64_t point)
+{
+  struct task *t = tree->root;
+
+  for (;;) {
+    uint64_t left = tree_sum(t->prev);
+
+    if (point < left) {
+      t = t->prev;
+    } else if (point - left < t->weight) {
+      return t;
+    } else {
+      point -= left + t->weight;
+      t = t->next;
+    }
+  }
+}
+
+// How many tasks are under t, or -1 if something is wrong there.
+static inline int
+tree_check_under(const struct task *t)
+{
+  const struct task *l = t->prev;
+  const struct task *r = t->next;
+  int left = 0;
+  int right = 0;
+
+  if (l)
+    left = l->up == t ? tree_check_under(l) : -1;
+  if (r)
+    right = r->up == t ? tree_check_under(r) : -1;
+  if (left < 0 || right < 0 || t->state != TASK_READY)
+    return -1;
+  if (t->sum != tree_sum(l) + t->weight + tree_sum(r))
+    return -1;
+  left = tree_height(l) - tree_height(r) > 1 ? -1 : left;
+  right = tree_height(r) - tree_height(l) > 1 ? -1 : right;
+  return left < 0 || right < 0 ? -1 : left + 1 + right;
+}
+
+// How many tasks; -1 if links, balance, sums or order are wrong.  For tests.
+static inline int
+tree_check(const struct tree *tree)
+{
+  const struct task *t = tree_first(tree);
+
+  if (t == 0)
+    return 0;
+  for (const struct task *x = tree_next(t); x; t = x, x = tree_next(x))
+    if ((int64_t)(x->key - t->key) < 0)
+      return -1;
+  return tree->root->up ? -1 : tree_check_under(tree->root);
+}
+
+#endif
