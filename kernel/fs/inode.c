@@ -1,0 +1,222 @@
+// inode.c - inodes in memory.
+//
+// An inode is found by number in a hash table. While somebody counts it, it
+// stays; then it waits on the idle list, oldest first, to be used again or
+// given up when there are many or memory is short. One whose last user
+// leaves and that has no name is removed from the disk.
+
+#include "kernel/fs/internal.h"
+#include "kernel/lib/string.h"
+
+static struct spinlock lock = SPINLOCK_INIT("inodes");
+static struct inode **table; // (lock)
+static uint32_t mask;
+static struct link idle = RING_INIT(idle); // (lock)
+static uint32_t nidle;                     // (lock)
+static struct cache *inodes;
+static uint32_t most_idle; // inodes kept without users
+
+static struct inode *
+find(uint32_t inum)
+{
+  struct inode *ip = table[inum & mask];
+  while (ip != 0 && ip->inum != inum)
+    ip = ip->next;
+  return ip;
+}
+
+static void
+unhash(struct inode *ip)
+{
+  struct inode **p = &table[ip->inum & mask];
+  while (*p != ip)
+    p = &(*p)->next;
+  *p = ip->next;
+}
+
+static struct inode *
+create(uint32_t inum)
+{
+  struct inode *ip = cache_alloc(inodes);
+  if (ip == 0)
+    return 0;
+  ip->inum = inum;
+  mutex_init(&ip->lock, "file");
+  ring_init(&ip->idle);
+  ring_init(&ip->names);
+  ring_init(&ip->slots);
+  return ip;
+}
+
+static void
+destroy(struct inode *ip)
+{
+  dir_forget(ip);
+  if (ip->home != 0)
+    block_put(ip->home);
+  cache_free(inodes, ip);
+}
+
+// Put in an inode that was not there. The lock is held, and let go of
+// meanwhile; another may have been faster.
+static struct inode *
+insert(uint32_t inum)
+{
+  release(&lock);
+  struct inode *fresh = create(inum);
+  acquire(&lock);
+  struct inode *ip = find(inum);
+  if (ip == 0 && fresh != 0) {
+    fresh->next = table[inum & mask];
+    table[inum & mask] = fresh;
+    return fresh;
+  }
+  if (fresh != 0)
+    cache_free(inodes, fresh);
+  return ip;
+}
+
+struct inode *
+inode_get(uint32_t inum)
+{
+  if (inum == 0 || inum >= fs_super.ninodes)
+    return 0;
+  acquire(&lock);
+  struct inode *ip = find(inum);
+  if (unlikely(ip == 0))
+    ip = insert(inum);
+  if (ip != 0) {
+    if (ring_on(&ip->idle)) {
+      ring_remove(&ip->idle);
+      nidle--;
+    }
+    __atomic_add_fetch(&ip->refs, 1, __ATOMIC_RELAXED);
+  }
+  release(&lock);
+  return ip;
+}
+
+struct inode *
+inode_dup(struct inode *ip)
+{
+  __atomic_add_fetch(&ip->refs, 1, __ATOMIC_RELAXED);
+  return ip;
+}
+
+// ---- the last user leaves --------------------------------------------------
+
+// Remove an inode without a name from the disk. If that cannot be done now,
+// it is done at the next mount.
+static void
+remove(struct inode *ip)
+{
+  uint32_t cost = map_truncate_cost() + 1;
+  if (op_begin(cost) < 0)
+    return;
+  if (inode_lock(ip) == 0) {
+    if (map_truncate(ip) == 0) {
+      memset(&ip->d, 0, sizeof(ip->d));
+      inode_store(ip);
+      inode_table_freed(ip->inum);
+      journal_orphans(-1);
+      dir_forget(ip);
+      ip->valid = false;
+    }
+    inode_unlock(ip);
+  }
+  op_end(cost);
+}
+
+// Give up the oldest idle inodes, down to `most` of them.
+// The lock is held, and released.
+static uint32_t
+trim(uint32_t most)
+{
+  struct link gone;
+  uint32_t n = 0;
+  ring_init(&gone);
+  while (nidle > most) {
+    struct inode *ip = container_of(idle.next, struct inode, idle);
+    ring_remove(&ip->idle);
+    nidle--;
+    unhash(ip);
+    ring_append(&gone, &ip->idle);
+    n++;
+  }
+  release(&lock);
+  while (!ring_empty(&gone)) {
+    struct inode *ip = container_of(gone.next, struct inode, idle);
+    ring_remove(&ip->idle);
+    destroy(ip);
+  }
+  return n;
+}
+
+// With the lock held and one reference, ours, nobody else can come to the
+// inode: it has no name, and the table gives it out only under the lock.
+static void
+put_last(struct inode *ip)
+{
+  acquire(&lock);
+  bool last = __atomic_load_n(&ip->refs, __ATOMIC_ACQUIRE) == 1;
+  if (last && ip->valid && ip->d.nlink == 0 && !journal_failed()) {
+    release(&lock);
+    remove(ip);
+    acquire(&lock);
+  }
+  release(&lock);
+  inode_drop(ip);
+}
+
+void
+inode_drop(struct inode *ip)
+{
+  acquire(&lock);
+  if (__atomic_sub_fetch(&ip->refs, 1, __ATOMIC_ACQ_REL) == 0) {
+    ring_append(&idle, &ip->idle);
+    nidle++;
+  }
+  trim(most_idle);
+}
+
+void
+inode_put(struct inode *ip)
+{
+  uint32_t n = __atomic_load_n(&ip->refs, __ATOMIC_RELAXED);
+  while (n > 1)
+    if (__atomic_compare_exchange_n(&ip->refs, &n, n - 1, true,
+                                    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+      return;
+  put_last(ip);
+}
+
+static size_t
+shrink(size_t n)
+{
+  if (!try_acquire(&lock))
+    return 0;
+  (void)n;
+  return trim(nidle / 2) / 16; // (about so many to a page)
+}
+
+static size_t
+count(void)
+{
+  return nidle / 16;
+}
+
+// ---- at boot ---------------------------------------------------------------
+
+void
+inode_init(void)
+{
+  static struct shrinker shrinker = { .shrink = shrink, .count = count };
+  uint32_t buckets = 256;
+  while (buckets < pages_total() / 32 && buckets < 65536)
+    buckets *= 2;
+  table = boot_alloc(buckets * sizeof(*table));
+  mask = buckets - 1;
+  most_idle = pages_total() / 16;
+  inodes = cache_create("inode", sizeof(struct inode));
+  shrinker_register(&shrinker);
+}

@@ -1,0 +1,234 @@
+// op.c - operations: the room that one needs, and what it changes.
+//
+// An operation says at its begin how many blocks it may change. For each a
+// page is reserved (it will not be clean for a while) and a page is at hand
+// (the block may need a copy), and the transaction has room for it; so that
+// inside an operation nothing of that can be missing. When there is not
+// enough, the begin commits, or fails before anything was done.
+
+#include "kernel/fs/journal.h"
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
+
+uint64_t
+op_seq(void)
+{
+  return journal.seq;
+}
+
+// ---- the room that an operation needs --------------------------------------
+
+static int
+reserve(uint32_t n)
+{
+  if (journal.pool + n > journal.most_pool)
+    return -1;
+  release(&cache_lock);
+  int r = mm_reserve(n);
+  acquire(&cache_lock);
+  if (r == 0)
+    journal.pool += n;
+  return r;
+}
+
+static int
+fill_stash(uint32_t n)
+{
+  while (journal.nstash < n) {
+    release(&cache_lock);
+    void *page = page_alloc();
+    acquire(&cache_lock);
+    if (page == 0)
+      return -1;
+    *(void **)page = journal.stash;
+    journal.stash = page;
+    journal.nstash++;
+  }
+  return 0;
+}
+
+// Pages for n blocks more: reserve them, or have them freed by a commit.
+static int
+make_pages(uint32_t n)
+{
+  uint32_t want = journal.members + journal.promised + n - journal.pool;
+  if (reserve(want + JOURNAL_SLACK) == 0)
+    return 0;
+  release(&cache_lock);
+  int r = journal_reclaim();
+  acquire(&cache_lock);
+  if (r < 0 || journal.members + journal.promised + n <= journal.pool)
+    return r;
+  return reserve(journal.members + journal.promised + n - journal.pool);
+}
+
+// An operation on n blocks cannot begin: do what is in the way, or wait for
+// it. -1: it never will. cache_lock is held, and let go of meanwhile.
+static int
+make_room(uint32_t n)
+{
+  if (journal.failed || !journal.started)
+    return -1;
+  if (journal.closing) {
+    wait_on(&journal.entry, &cache_lock, WAIT_ALWAYS);
+    return 0;
+  }
+  if (journal.nmeta + journal.promised + n > journal.most) {
+    if (n > journal.most)
+      return -1;
+    if (journal.nmeta == 0) {
+      wait_on(&journal.entry, &cache_lock, WAIT_ALWAYS);
+      return 0;
+    }
+    release(&cache_lock);
+    int r = journal_sync();
+    acquire(&cache_lock);
+    return r;
+  }
+  if (journal.members + journal.promised + n > journal.pool)
+    return make_pages(n);
+  return fill_stash(journal.promised + n);
+}
+
+static inline bool
+has_room(uint32_t n)
+{
+  uint32_t promised = journal.promised + n;
+  return !journal.closing && !journal.failed &&
+         journal.nmeta + promised <= journal.most &&
+         journal.members + promised <= journal.pool &&
+         promised <= journal.nstash;
+}
+
+int
+op_begin(uint32_t n)
+{
+  acquire(&cache_lock);
+  while (unlikely(!has_room(n))) {
+    if (make_room(n) < 0) {
+      release(&cache_lock);
+      return -1;
+    }
+  }
+  journal.handles++;
+  journal.promised += n;
+  release(&cache_lock);
+  return 0;
+}
+
+void
+op_end(uint32_t n)
+{
+  acquire(&cache_lock);
+  journal.handles--;
+  journal.promised -= n;
+  if (journal.closing && journal.handles == 0)
+    wake_all(&journal.drained);
+  if (unlikely(!ring_empty(&journal.entry.sleepers)) && !journal.closing)
+    wake_all(&journal.entry);
+  release(&cache_lock);
+}
+
+// ---- joining the transaction -----------------------------------------------
+
+// Give b a page of its own to be changed, away from who else has this one.
+static void
+separate(struct block *b)
+{
+  void *page = journal.stash, *old = b->page;
+  CHECK(page != 0);
+  journal.stash = *(void **)page;
+  journal.nstash--;
+  page_copy(page, old);
+  b->page = page;
+  if (b->snap == old)
+    return;
+  if (b->keep)
+    b->snap = old;
+  else
+    page_free(old);
+}
+
+static void
+join(struct block *b, enum block_join how)
+{
+  if (!b->frozen && !b->logged)
+    block_unclean(b);
+  if (b->snap != 0 || b->keep || page_refs(b->page) > 1)
+    separate(b);
+  __atomic_store_n(&b->join, how, __ATOMIC_RELEASE);
+  journal.members++;
+  if (journal_empty())
+    wake_one(&journal.work);
+  ring_append(how == JOIN_META ? &journal.meta : &journal.data, &b->where);
+  journal.nmeta += how == JOIN_META;
+}
+
+void
+block_change(struct block *b)
+{
+  if (__atomic_load_n(&b->join, __ATOMIC_ACQUIRE) == JOIN_META)
+    return; // (and its page is the one to be changed)
+  acquire(&cache_lock);
+  if (b->join == JOIN_DATA) {
+    ring_remove(&b->where);
+    ring_append(&journal.meta, &b->where);
+    b->join = JOIN_META;
+    journal.nmeta++;
+  } else if (b->join == JOIN_NONE) {
+    join(b, JOIN_META);
+  }
+  release(&cache_lock);
+}
+
+// Data whose block is in the log, or about to be, must go there again: when
+// the log is replayed it would be overwritten.
+void
+block_change_data(struct block *b)
+{
+  if (__atomic_load_n(&b->join, __ATOMIC_ACQUIRE) != JOIN_NONE)
+    return;
+  acquire(&cache_lock);
+  bool log = b->logged || b->frozen == JOIN_META;
+  if (b->join == JOIN_NONE)
+    join(b, log ? JOIN_META : JOIN_DATA);
+  release(&cache_lock);
+}
+
+static void
+unjoin(struct block *b)
+{
+  ring_remove(&b->where);
+  journal.nmeta -= b->join == JOIN_META;
+  b->join = JOIN_NONE;
+  journal.members--;
+}
+
+// b was freed. What the log still needs of it, stays.
+static bool
+forget(struct block *b)
+{
+  if (b->join != JOIN_NONE)
+    unjoin(b);
+  else if (!b->frozen && !b->logged)
+    block_unclean(b);
+  b->dead = true;
+  if (!b->frozen && !b->logged)
+    return block_settle(b);
+  if (b->page != b->snap) {
+    page_free(b->page);
+    b->page = b->snap;
+  }
+  return false;
+}
+
+void
+block_forget(uint32_t no)
+{
+  acquire(&cache_lock);
+  struct block *b = block_lookup(no);
+  bool gone = b != 0 && !b->keep && forget(b);
+  release(&cache_lock);
+  if (gone)
+    block_destroy(b);
+}

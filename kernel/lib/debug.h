@@ -1,0 +1,18 @@
+// debug.h - checks that cost too much to be always on: `make DEBUG=1`.
+//
+// They stand in the code as if (DEBUG) ..., so the compiler reads them in
+// every build:
+//   - each switch checks the run queue and the policy's own memory,
+//     promises (8) and (9) of sched.h
+//   - freed pages and objects are filled with POISON
+
+#ifndef KERNEL_LIB_DEBUG_H
+#define KERNEL_LIB_DEBUG_H
+
+#ifndef DEBUG
+#define DEBUG 0
+#endif
+
+#define POISON 0xa5
+
+#endif

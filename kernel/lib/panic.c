@@ -1,0 +1,97 @@
+// panic.c - the end: what broke, where, on which hart, in which process, how
+// it got there, and power off with a status that scripts see.
+
+#include "kernel/lib/panic.h"
+
+#include "kernel/dev/console.h"
+#include "kernel/dev/power.h"
+#include "kernel/lib/backtrace.h"
+#include "kernel/lib/csr.h"
+#include "kernel/lib/print.h"
+#include "kernel/proc/current.h"
+#include "kernel/proc/proc.h"
+
+static int panicking; // a hart's index + 1: the first to panic
+
+static void
+stop(void)
+{
+  for (;;)
+    asm volatile("wfi");
+}
+
+void
+panic_check(void)
+{
+  if (__atomic_load_n(&panicking, __ATOMIC_RELAXED))
+    stop();
+}
+
+static void
+print_registers(const struct frame *f)
+{
+  static const char *const names[] = {
+    "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0", "a1",
+    "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5", "s6",
+    "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6", "pc", "sstatus",
+  };
+  const uint64_t *value = &f->ra;
+
+  for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    kprintf("%7s %016lx%s", names[i], value[i], i % 4 == 3 ? "\n" : "");
+  kprintf("\n");
+}
+
+static void
+begin(const char *fmt, va_list ap)
+{
+  struct hart *h = this_hart();
+  char text[200];
+  int none = 0;
+
+  intr_off();
+  if (!__atomic_compare_exchange_n(&panicking, &none, h->index + 1, false,
+                                   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    // Another hart was first; or this one panics while it reports.
+    if (none == h->index + 1)
+      power_off(PANIC_STATUS);
+    stop();
+  }
+  for (int i = 0; i < nhart; i++)
+    if (i != h->index && harts[i].started)
+      hart_poke(i);
+  console_panic();
+  kvformat(text, sizeof(text), fmt, ap);
+  kprintf("\npanic: %s\n", text);
+  kprintf("hart %d", h->index);
+  if (h->proc)
+    kprintf(", pid %d %s", h->proc->pid, h->proc->name);
+  kprintf(", at %ld us\n", clock_ns() / 1000);
+}
+
+void
+panic(const char *fmt, ...)
+{
+  va_list ap;
+  uint64_t pc, sp;
+
+  va_start(ap, fmt);
+  begin(fmt, ap);
+  va_end(ap);
+  asm volatile("auipc %0, 0\n\tmv %1, sp" : "=r"(pc), "=r"(sp));
+  backtrace(pc, sp, 0);
+  power_off(PANIC_STATUS);
+}
+
+void
+panic_frame(const struct frame *f, const char *fmt, ...)
+{
+  va_list ap;
+
+  va_start(ap, fmt);
+  begin(fmt, ap);
+  va_end(ap);
+  print_registers(f);
+  backtrace(f->pc, f->sp, f->ra);
+  power_off(PANIC_STATUS);
+}

@@ -1,0 +1,144 @@
+// cache.c - kernel objects of one size each.
+//
+// A cache carves pages into objects. The page's first bytes are its header;
+// which objects are free is a list through the objects themselves. Pages with
+// room are on a ring; a page whose objects are all free goes back, but for
+// one that is kept.
+
+#include "kernel/lib/debug.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/lock.h"
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/layout.h"
+#include "kernel/mm/mm.h"
+
+struct cache {
+  struct spinlock lock;
+  const char *name;
+  size_t size;
+  int per_page;
+  struct link roomy; // (lock) slabs with a free object
+  int nempty;        // (lock) slabs with nothing but free objects
+};
+
+struct slab {
+  struct link link; // on roomy, or on nothing if full
+  struct cache *cache;
+  void **free; // list of free objects, through their first word
+  int used;
+};
+
+#define ALIGN 16
+
+static struct slab *
+slab_of(void *obj)
+{
+  return (struct slab *)ROUND_DOWN((uint64_t)obj, PGSIZE);
+}
+
+struct cache *
+cache_create(const char *name, size_t size)
+{
+  struct cache *c = boot_alloc(sizeof(*c));
+
+  size = ROUND_UP(size, ALIGN);
+  CHECK(size <= 2048 - ALIGN);
+  spin_init(&c->lock, name);
+  c->name = name;
+  c->size = size;
+  c->per_page = (PGSIZE - ROUND_UP(sizeof(struct slab), ALIGN)) / size;
+  ring_init(&c->roomy);
+  return c;
+}
+
+// A fresh slab, or 0 if there is no memory. No lock is held: page_alloc may
+// have a shrinker free objects of this very cache.
+static struct slab *
+new_slab(struct cache *c)
+{
+  struct slab *s;
+  char *obj;
+
+  if (mm_reserve(1) < 0)
+    return 0;
+  s = page_alloc();
+  if (s == 0) {
+    mm_unreserve(1);
+    return 0;
+  }
+  *s = (struct slab){ .cache = c };
+  obj = (char *)s + PGSIZE;
+  for (int i = 0; i < c->per_page; i++) {
+    obj -= c->size;
+    *(void **)obj = s->free;
+    s->free = (void **)obj;
+  }
+  return s;
+}
+
+// Have a slab with a free object. The lock is held, and let go of meanwhile.
+static bool
+grow(struct cache *c)
+{
+  struct slab *s;
+
+  release(&c->lock);
+  s = new_slab(c);
+  acquire(&c->lock);
+  if (s) {
+    ring_push(&c->roomy, &s->link);
+    c->nempty++;
+  }
+  return !ring_empty(&c->roomy);
+}
+
+void *
+cache_alloc(struct cache *c)
+{
+  struct slab *s;
+  void **obj;
+
+  acquire(&c->lock);
+  if (ring_empty(&c->roomy) && !grow(c)) {
+    release(&c->lock);
+    return 0;
+  }
+  s = container_of(c->roomy.next, struct slab, link);
+  obj = s->free;
+  s->free = *obj;
+  if (s->used++ == 0)
+    c->nempty--;
+  if (s->free == 0)
+    ring_remove(&s->link);
+  release(&c->lock);
+  return memset(obj, 0, c->size);
+}
+
+void
+cache_free(struct cache *c, void *obj)
+{
+  struct slab *s = slab_of(obj);
+  bool give_back;
+
+  CHECK(s->cache == c);
+  if (DEBUG)
+    memset(obj, POISON, c->size);
+  acquire(&c->lock);
+  if (s->free == 0)
+    ring_push(&c->roomy, &s->link);
+  *(void **)obj = s->free;
+  s->free = obj;
+  if (--s->used == 0)
+    c->nempty++;
+  give_back = s->used == 0 && c->nempty > 1;
+  if (give_back) {
+    ring_remove(&s->link);
+    c->nempty--;
+  }
+  release(&c->lock);
+  if (give_back) {
+    page_free(s);
+    mm_unreserve(1);
+  }
+}

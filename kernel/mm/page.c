@@ -1,0 +1,353 @@
+// page.c - the page allocator.
+//
+// Memory that was never used is taken from the front of the ranges found at
+// boot; what comes back is kept in lists: a short one on each hart, which
+// needs no lock, and one for all. Pages known to be all zeroes (page tables
+// that were emptied) are kept apart, so that they need not be zeroed again.
+//
+// What is spoken for (mm_reserve) never exceeds what there is. Everything
+// else that is in use can be had back from the shrinkers, so that a page that
+// was promised is always found.
+
+#include "kernel/mm/page.h"
+
+#include "kernel/lib/debug.h"
+#include "kernel/lib/lock.h"
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
+#include "kernel/proc/hart.h"
+
+#define MAXRANGE 16
+#define BATCH    16          // pages moved between a hart's list and the other
+#define KEEP     (2 * BATCH) // most pages on a hart's list
+
+struct range {
+  uint64_t next, end; // kernel addresses; next: first unused
+};
+
+struct stack { // of free pages
+  struct page *top;
+  int n;
+};
+
+// A hart's own lists; only it touches them, with interrupts off.
+struct hart_pages {
+  struct stack dirty;
+  struct stack zero;
+} __attribute__((aligned(64)));
+
+struct page *page_array;
+uint64_t ram_first;
+
+static struct range ranges[MAXRANGE]; // (lock)
+static int nrange;
+static struct stack shared; // (lock)
+static struct spinlock lock = SPINLOCK_INIT("pages");
+static struct hart_pages own[MAXHART];
+static size_t total;  // pages there are, after boot
+static size_t limit;  // of what may be spoken for
+static size_t spoken; // (atomic)
+static size_t in_use; // (lock) pages out of shared and ranges
+static struct shrinker *shrinkers;
+
+static void
+push(struct stack *s, struct page *pg)
+{
+  pg->next = s->top;
+  s->top = pg;
+  s->n++;
+}
+
+static struct page *
+pop(struct stack *s)
+{
+  struct page *pg = s->top;
+
+  if (pg) {
+    s->top = pg->next;
+    s->n--;
+  }
+  return pg;
+}
+
+void
+page_add_range(uint64_t start, uint64_t end)
+{
+  if (start >= end)
+    return;
+  CHECK(nrange < MAXRANGE);
+  ranges[nrange++] = (struct range){ start + DIRECT_MAP, end + DIRECT_MAP };
+}
+
+void *
+boot_alloc(size_t bytes)
+{
+  CHECK(total == 0); // not after boot
+  bytes = ROUND_UP(bytes, PGSIZE);
+  for (int i = 0; i < nrange; i++) {
+    struct range *r = &ranges[i];
+
+    if (r->end - r->next >= bytes) {
+      void *p = (void *)r->next;
+
+      r->next += bytes;
+      return memset(p, 0, bytes);
+    }
+  }
+  panic("out of memory at boot: no %ld bytes in one piece; use a larger MEM",
+        bytes);
+}
+
+void
+page_init(uint64_t ram_start, uint64_t ram_end)
+{
+  size_t pages = (ram_end - ram_start) / PGSIZE;
+
+  ram_first = ram_start + DIRECT_MAP;
+  page_array = boot_alloc(pages * sizeof(struct page));
+}
+
+static size_t
+pages_unused(void)
+{
+  size_t n = 0;
+
+  for (int i = 0; i < nrange; i++)
+    n += (ranges[i].end - ranges[i].next) / PGSIZE;
+  return n;
+}
+
+void
+page_boot_done(int nharts)
+{
+  total = pages_unused();
+  // What lies on other harts' own lists cannot be had in need.
+  limit = total - (size_t)nharts * 2 * KEEP;
+}
+
+// A page that nobody used yet, or 0. lock held.
+static struct page *
+unused_page(void)
+{
+  for (int i = 0; i < nrange; i++) {
+    struct range *r = &ranges[i];
+
+    if (r->next < r->end) {
+      struct page *pg = page_of((void *)r->next);
+
+      r->next += PGSIZE;
+      return pg;
+    }
+  }
+  return 0;
+}
+
+// Fill this hart's list. Interrupts off.
+static void
+refill(struct hart_pages *h)
+{
+  acquire(&lock);
+  while (h->dirty.n < BATCH) {
+    struct page *pg = pop(&shared);
+
+    if (pg == 0)
+      pg = unused_page();
+    if (pg == 0)
+      break;
+    push(&h->dirty, pg);
+    in_use++;
+  }
+  release(&lock);
+}
+
+static void
+spill(struct hart_pages *h)
+{
+  acquire(&lock);
+  for (int i = 0; i < BATCH; i++) {
+    push(&shared, pop(&h->dirty));
+    in_use--;
+  }
+  release(&lock);
+}
+
+static size_t
+shrink(size_t n)
+{
+  size_t got = 0;
+
+  for (struct shrinker *s = shrinkers; s && got < n; s = s->next)
+    got += s->shrink(n - got);
+  return got;
+}
+
+static struct page *
+take(struct hart_pages *h)
+{
+  struct page *pg = pop(&h->dirty);
+
+  if (pg == 0) {
+    refill(h);
+    pg = pop(&h->dirty);
+  }
+  return pg ? pg : pop(&h->zero);
+}
+
+// A free page, when the quick way found none.
+static struct page *
+take_hard(void)
+{
+  struct page *pg = 0;
+
+  // A shrinker may find its locks held on another hart, for a moment.
+  for (int i = 0; i < 1000 && pg == 0; i++) {
+    shrink(BATCH);
+    irq_hold();
+    pg = take(&own[this_hart()->index]);
+    irq_allow();
+  }
+  return pg;
+}
+
+void *
+page_alloc(void)
+{
+  struct page *pg;
+
+  irq_hold();
+  pg = take(&own[this_hart()->index]);
+  irq_allow();
+  if (__builtin_expect(pg == 0, 0) && (pg = take_hard()) == 0)
+    return 0;
+  pg->refs = 1;
+  return page_address(pg);
+}
+
+void *
+page_alloc_zero(void)
+{
+  struct page *pg;
+  void *page;
+
+  irq_hold();
+  pg = pop(&own[this_hart()->index].zero);
+  irq_allow();
+  if (pg) {
+    pg->refs = 1;
+    return page_address(pg);
+  }
+  page = page_alloc();
+  if (page)
+    page_zero(page);
+  return page;
+}
+
+void
+page_ref(void *page)
+{
+  __atomic_fetch_add(&page_of(page)->refs, 1, __ATOMIC_RELAXED);
+}
+
+uint32_t
+page_refs(const void *page)
+{
+  return __atomic_load_n(&page_of(page)->refs, __ATOMIC_ACQUIRE);
+}
+
+bool
+page_free(void *page)
+{
+  struct page *pg = page_of(page);
+  struct hart_pages *h;
+
+  // Who holds the only count need not tell others of its going.
+  if (__atomic_load_n(&pg->refs, __ATOMIC_ACQUIRE) != 1 &&
+      __atomic_fetch_sub(&pg->refs, 1, __ATOMIC_ACQ_REL) != 1)
+    return false;
+  pg->refs = 0;
+  if (DEBUG)
+    memset(page, POISON, PGSIZE);
+  irq_hold();
+  h = &own[this_hart()->index];
+  push(&h->dirty, pg);
+  if (h->dirty.n > KEEP)
+    spill(h);
+  irq_allow();
+  return true;
+}
+
+void
+page_free_zero(void *page)
+{
+  struct page *pg = page_of(page);
+  struct hart_pages *h;
+  bool kept = false;
+
+  CHECK(pg->refs == 1);
+  irq_hold();
+  h = &own[this_hart()->index];
+  if (h->zero.n < KEEP) {
+    pg->refs = 0;
+    push(&h->zero, pg);
+    kept = true;
+  }
+  irq_allow();
+  if (!kept)
+    page_free(page);
+}
+
+size_t
+pages_total(void)
+{
+  return total != 0 ? total : pages_unused();
+}
+
+size_t
+pages_free(void)
+{
+  size_t n = total - __atomic_load_n(&in_use, __ATOMIC_RELAXED);
+
+  for (int i = 0; i < nhart; i++)
+    n += own[i].dirty.n + own[i].zero.n;
+  return n;
+}
+
+void
+shrinker_register(struct shrinker *s)
+{
+  s->next = shrinkers;
+  shrinkers = s;
+}
+
+int
+mm_reserve(size_t n)
+{
+  size_t was = __atomic_load_n(&spoken, __ATOMIC_RELAXED);
+
+  // What is refused must not be counted even for a moment, or others that
+  // ask meanwhile are refused too.
+  do
+    if (n > limit || was > limit - n)
+      return -1;
+  while (!__atomic_compare_exchange_n(&spoken, &was, was + n, true,
+                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+  return 0;
+}
+
+void
+mm_unreserve(size_t n)
+{
+  size_t was = __atomic_fetch_sub(&spoken, n, __ATOMIC_RELAXED);
+
+  CHECK(was >= n);
+}
+
+size_t
+pages_free_or_clean(void)
+{
+  size_t n = pages_free();
+
+  for (struct shrinker *s = shrinkers; s; s = s->next)
+    n += s->count();
+  return n;
+}

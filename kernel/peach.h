@@ -1,0 +1,98 @@
+// peach.h - structs and flags of Peach's own system calls. ABI.
+//
+// Times are nanoseconds. pid 0 means the calling process.
+
+#ifndef KERNEL_PEACH_H
+#define KERNEL_PEACH_H
+
+#include "kernel/types.h"
+
+// sbrk: promised memory, or memory that may turn out not to be there.
+#define SBRK_EAGER 1
+#define SBRK_LAZY  2
+
+#define WNOHANG 1 // waitpid: 0 at once if no child has ended
+
+// States of a process, as procinfo tells them.
+enum proc_state { PROC_SLEEPING, PROC_READY, PROC_RUNNING, PROC_ZOMBIE };
+
+#define NCOLUMN 4 // most columns of a policy's own
+
+struct procinfo {
+  int pid;
+  int ppid;
+  int pgid;
+  int state; // enum proc_state
+  int hart;  // where it runs, or ran last
+  int killed;
+  uint64 affinity;      // bit h: may run on hart h
+  uint64 pages;         // of memory, resident
+  uint64 start;         // when it was created
+  uint64 ran;           // ns running
+  uint64 waited;        // ns ready
+  uint64 max_wait;      // longest single wait
+  uint64 switches;      // times picked
+  uint64 preempted;     // times pushed out, or out of slice
+  uint64 woken;         // times woken
+  uint64 moved;         // times moved to another hart
+  long column[NCOLUMN]; // what the policy shows; names in struct sysinfo
+  char name[16];        // last part of the program's path
+  char wchan[16];       // what it sleeps on, or ""
+};
+
+struct hartinfo {
+  int hart;           // logical number, 0 .. nhart-1
+  int id;             // hart id in the device tree
+  int running;        // pid, or 0 if idle
+  int nready;         // tasks in the run queue that it picks from
+  uint64 busy;        // ns running processes
+  uint64 idle;        // ns idle
+  uint64 switches;    // context switches
+  uint64 timers;      // timer interrupts
+  uint64 late_sum;    // ns: how late they came, all together
+  uint64 late_max;    // and the worst of them; a loaded host delays them
+  uint64 ipis;        // inter-processor interrupts taken
+  uint64 steals;      // tasks it took from other queues
+  uint64 idle_faults; // entries into wfi beside a ready task it could take
+};
+
+struct sysinfo {
+  char policy[16]; // name of the scheduling policy
+  char runq[16];   // "shared" or "perhart"
+  int nhart;
+  int hz;
+  int nproc; // processes alive
+  int maxproc;
+  uint64 seed;
+  uint64 now;               // ns since boot
+  uint64 mem_total;         // bytes that the page allocator has
+  uint64 mem_free;          // bytes free, clean cached pages included
+  char column[NCOLUMN][16]; // names of procinfo.column, "" after the last
+};
+
+struct sched_param_info {
+  char name[16];
+  char unit[8]; // "ns", "count" ...
+  long value, dflt, min, max;
+};
+
+// What the running policy promises; see sched/sched.h for the names and
+// what the numbers mean.
+struct sched_promise_info {
+  char name[16];
+  long n[4];
+};
+
+struct sched_attr_info {
+  char name[16];
+  long dflt, min, max;
+};
+
+// What a child used, from waitx.
+struct usage {
+  uint64 ran;    // ns running
+  uint64 waited; // ns ready, not running
+  uint64 total;  // ns from creation to exit
+};
+
+#endif

@@ -1,0 +1,267 @@
+// calls.c - system calls about processes, memory and time: arguments are
+// fetched and checked here, the work is done elsewhere.
+
+#include "kernel/proc/calls.h"
+
+#include "kernel/dev/clock.h"
+#include "kernel/dev/console.h"
+#include "kernel/dev/disk.h"
+#include "kernel/dev/power.h"
+#include "kernel/fs/fs.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/space.h"
+#include "kernel/peach.h"
+#include "kernel/proc/current.h"
+#include "kernel/proc/exec.h"
+#include "kernel/proc/proc.h"
+
+#define TICK (1000000000UL / HZ)
+
+// ---- the calling process ---------------------------------------------------
+
+struct proc *
+current(void)
+{
+  return running();
+}
+
+int
+current_pid(void)
+{
+  return running()->pid;
+}
+
+bool
+current_killed(void)
+{
+  return running()->killed;
+}
+
+// ---- life ------------------------------------------------------------------
+
+int64_t
+sys_fork(const uint64_t *a)
+{
+  return proc_fork();
+}
+
+int64_t
+sys_exit(const uint64_t *a)
+{
+  proc_exit(a[0]);
+}
+
+// May the process write n bytes at va (0: it does not want them)?
+static bool
+writable(uint64_t va, size_t n)
+{
+  struct space *s = running()->space;
+
+  return va == 0 ||
+         (space_page(s, va, PROT_W) && space_page(s, va + n - 1, PROT_W));
+}
+
+static int64_t
+wait_for(int pid, int flags, uint64_t status_va, struct proc_result *r)
+{
+  int got;
+
+  if (!writable(status_va, sizeof(int)))
+    return -1; // and no child is lost
+  got = proc_wait(pid, flags, r);
+  if (got > 0 && status_va &&
+      copy_out(status_va, &r->status, sizeof(r->status)) < 0)
+    return -1;
+  return got;
+}
+
+int64_t
+sys_wait(const uint64_t *a)
+{
+  struct proc_result r;
+
+  return wait_for(-1, 0, a[0], &r);
+}
+
+int64_t
+sys_waitpid(const uint64_t *a)
+{
+  struct proc_result r;
+
+  if ((int)a[0] == 0 || (int)a[0] < -1 || (a[2] & ~(uint64_t)WNOHANG))
+    return -1;
+  return wait_for(a[0], a[2] & WNOHANG ? WAIT_NOHANG : 0, a[1], &r);
+}
+
+int64_t
+sys_waitx(const uint64_t *a)
+{
+  struct proc_result r;
+  struct usage u;
+  int64_t got;
+
+  if (!writable(a[1], sizeof(u)))
+    return -1;
+  got = wait_for(-1, 0, a[0], &r);
+  if (got <= 0 || a[1] == 0)
+    return got;
+  u = (struct usage){ r.ran, r.waited, r.total };
+  return copy_out(a[1], &u, sizeof(u)) < 0 ? -1 : got;
+}
+
+int64_t
+sys_kill(const uint64_t *a)
+{
+  return proc_kill(a[0]);
+}
+
+int64_t
+sys_exec(const uint64_t *a)
+{
+  char path[MAXPATH];
+  struct args args;
+  int64_t r;
+
+  if (copy_in_str(path, a[0], sizeof(path)) < 0 || args_init(&args) < 0)
+    return -1;
+  r = args_from_user(&args, a[1]) < 0 ? -1 : proc_exec(path, &args);
+  args_free(&args);
+  return r;
+}
+
+int64_t
+sys_getpid(const uint64_t *a)
+{
+  return running()->pid;
+}
+
+int64_t
+sys_getppid(const uint64_t *a)
+{
+  struct proc *p = running();
+  int pid;
+
+  acquire(&ptable_lock);
+  pid = p->parent ? p->parent->pid : 0;
+  release(&ptable_lock);
+  return pid;
+}
+
+// ---- process groups --------------------------------------------------------
+
+int64_t
+sys_setpgid(const uint64_t *a)
+{
+  int pid = a[0], pgid = a[1];
+  struct proc *p;
+  int64_t r = -1;
+
+  if (pgid < 0)
+    return -1;
+  acquire(&ptable_lock);
+  p = proc_find(pid);
+  if (p && (p == running() || p->parent == running())) {
+    p->pgid = pgid ? pgid : p->pid;
+    r = 0;
+  }
+  release(&ptable_lock);
+  return r;
+}
+
+int64_t
+sys_getpgid(const uint64_t *a)
+{
+  struct proc *p;
+  int pgid;
+
+  acquire(&ptable_lock);
+  p = proc_find(a[0]);
+  pgid = p ? p->pgid : -1;
+  release(&ptable_lock);
+  return pgid;
+}
+
+int64_t
+sys_tcsetpgrp(const uint64_t *a)
+{
+  if ((int)a[1] < 0)
+    return -1;
+  console_set_foreground(a[1]);
+  return 0;
+}
+
+// ---- memory and time -------------------------------------------------------
+
+int64_t
+sys_sbrk(const uint64_t *a)
+{
+  return space_sbrk(running()->space, a[0], a[1] == SBRK_LAZY);
+}
+
+static struct spinlock nap_lock = SPINLOCK_INIT("sleep");
+static struct waitq naps = WAITQ_INIT(naps, "sleep");
+
+// 0, or -1 if a kill came first.
+static int
+sleep_until(nsec at)
+{
+  int r = 0;
+
+  acquire(&nap_lock);
+  while (r >= 0 && clock_ns() < at)
+    r = wait_until(&naps, &nap_lock, WAIT_KILLABLE, at);
+  release(&nap_lock);
+  return r < 0 ? -1 : 0;
+}
+
+int64_t
+sys_sleep_ns(const uint64_t *a)
+{
+  nsec now = clock_ns();
+
+  if ((int64_t)a[0] <= 0)
+    return 0;
+  return sleep_until(a[0] < INT64_MAX - now ? now + a[0] : INT64_MAX);
+}
+
+int64_t
+sys_sleep(const uint64_t *a)
+{
+  int ticks = a[0];
+
+  return ticks > 0 ? sleep_until(clock_ns() + ticks * TICK) : 0;
+}
+
+int64_t
+sys_uptime(const uint64_t *a)
+{
+  return clock_ns() / TICK;
+}
+
+int64_t
+sys_clock_ns(const uint64_t *a)
+{
+  return clock_ns();
+}
+
+int64_t
+sys_yield(const uint64_t *a)
+{
+  proc_yield();
+  return 0;
+}
+
+int64_t
+sys_poweroff(const uint64_t *a)
+{
+  static int begun;
+  int status = a[0];
+
+  while (__atomic_exchange_n(&begun, 1, __ATOMIC_ACQUIRE))
+    sleep_until(clock_ns() + SEC(1)); // somebody else is at it
+  fs_sync();
+  console_drain();
+  if (memdisk_write_back() < 0 && status == 0)
+    status = 1;
+  power_off(status);
+}

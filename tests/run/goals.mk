@@ -1,0 +1,61 @@
+# Goals that run something.  tests/run/run starts QEMU; it takes everything by
+# environment, so what CMD holds is never read by a shell or expanded by make.
+
+override CMD := $(value CMD)
+override PARAMS := $(value PARAMS)
+
+ifneq ($(call on,$(DET)),)
+ifneq ($(CPUS),1)
+$(error DET=1 needs CPUS=1: several harts do not repeat)
+endif
+endif
+
+QEMU ?= qemu-system-riscv64
+GDBPORT ?= $(shell expr 25000 + $$(id -u) % 5000)
+GDB ?= $(firstword $(foreach g,gdb-multiarch riscv64-unknown-elf-gdb \
+  riscv64-elf-gdb gdb,$(if $(shell command -v $(g)),$(g))))
+
+export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
+export SCHED RUNQ HZ
+RUN = KERNEL=$(B)/kernel.elf tests/run/run
+
+.PHONY: qemu run qemu-gdb gdb fmt test bench
+qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
+	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
+
+# A run starts from the fresh image and throws away what it wrote, so that it
+# can be repeated; IMG=file is kept.
+run: $(B)/kernel.elf $(if $(IMG),,$(U)/fs.img)
+	@IMAGE=$(or $(IMG),$(U)/fs.img) WRITE=$(if $(IMG),1,0) $(RUN)
+
+qemu-gdb: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
+	@echo "waiting for gdb on port $(GDBPORT): now \"make gdb\" with the" \
+	  "same SCHED, RUNQ, HZ and DEBUG in another window"
+	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -g
+
+gdb:
+	@[ -n "$(GDB)" ] || { echo 'no gdb for RISC-V found: "make setup gdb"' \
+	  'installs it' >&2; exit 1; }
+	@$(GDB) -q $(B)/kernel.elf -ex "set architecture riscv:rv64" \
+	  -ex "target remote 127.0.0.1:$(GDBPORT)" -x tests/run/peach.gdb
+
+# Instructions an operation, and more: see the head of tests/run/bench.
+bench:
+	@+$(MAKE) --no-print-directory SCHED=rr RUNQ=shared HZ=10 DEBUG=0 all
+	@+$(MAKE) --no-print-directory SCHED=mlfq RUNQ=shared HZ=10 DEBUG=0 kernel
+	@tests/run/bench $(BENCHOPTS)
+
+# Everything is built by the test itself, in makes of its own.
+test:
+	@MAKEFLAGS= MAKELEVEL= TESTCC="$(CC)" KFLAGS="$(KFLAGS)" \
+	  UFLAGS="$(UFLAGS) $(WARN)" SCHEDS="$(SCHEDS)" RUNQS="$(RUNQS)" \
+	  tests/run/test $(T)
+
+# What clang-format would change: nothing, if it prints nothing.
+fmt:
+	@clang-format --version >/dev/null 2>&1 || { echo 'no clang-format' \
+	  'found: install it, on Debian with apt-get install clang-format' >&2; \
+	  exit 1; }
+	@for f in $$(git ls-files '*.c' '*.h'); do \
+	  clang-format $$f | diff -qb - $$f >/dev/null || { echo $$f; bad=1; }; done; \
+	  [ -z "$$bad" ]

@@ -1,0 +1,51 @@
+# The kernel of one configuration: $(B)/kernel.elf.
+#
+# It is linked twice.  A backtrace needs the names of the kernel's functions
+# at run time, and they are known only when the kernel has been linked: so it
+# is linked with an empty table, the table is made from the result
+# (tests/run/ksyms), and it is linked again with the full one.  The table lies
+# behind the text, so no function moves; tests/run/ksyms checks that.
+
+KROOMS := boot trap proc mm fs dev lib trace
+KSRC := $(filter-out kernel/proc/runq_%.c,\
+  $(wildcard $(KROOMS:%=kernel/%/*.c) $(KROOMS:%=kernel/%/*.S))) \
+  kernel/proc/runq_$(RUNQ).c $(SCHED_CORE) sched/$(SCHED).c
+KOBJ := $(KSRC:%=$(B)/%.o)
+KLD := kernel/boot/kernel.ld
+
+KFLAGS := -std=gnu11 -march=$(KMARCH) -mabi=lp64 $(COMMON) $(WARN) \
+  -DSCHED_POLICY=$(SCHED)_policy -DHZ=$(HZ) \
+  $(if $(call on,$(DEBUG)),-DDEBUG=1)
+
+$(eval $(call stamp,$(B)/flags,$(CC) $(KFLAGS) $(LDFLAGS) $(KSRC)))
+
+$(B)/%.c.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$Q$(CC) $(KFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.S.o: %.S $(B)/flags
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$Q$(CC) $(KFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/ksyms0.S: tests/run/ksyms
+	@mkdir -p $(@D)
+	$Qtests/run/ksyms table < /dev/null > $@.$$$$ && mv $@.$$$$ $@
+
+$(B)/kernel0.elf: $(KOBJ) $(B)/ksyms0.o $(KLD)
+	$Q$(LD) $(LDFLAGS) -T $(KLD) -o $@ $(KOBJ) $(B)/ksyms0.o
+
+$(B)/ksyms.S: $(B)/kernel0.elf tests/run/ksyms
+	$Q$(NM) -n $< | tests/run/ksyms table > $@.$$$$ && mv $@.$$$$ $@
+
+$(B)/ksyms0.o $(B)/ksyms.o: %.o: %.S
+	$Q$(CC) $(KFLAGS) -c -o $@ $<
+
+$(B)/kernel.elf: $(B)/kernel0.elf $(B)/ksyms.o
+	$(call say,LD,$@)
+	$Q$(LD) $(LDFLAGS) -T $(KLD) -o $@ $(KOBJ) $(B)/ksyms.o
+	$Q$(NM) -n $< > $(B)/nm0; $(NM) -n $@ > $(B)/nm1; \
+	  tests/run/ksyms same $(B)/nm0 $(B)/nm1 || { rm -f $@; exit 1; }
+
+-include $(KOBJ:.o=.d)

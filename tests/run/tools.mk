@@ -1,0 +1,63 @@
+# Compilers, their flags, and how a step is shown.
+
+Q := $(if $(filter 0,$(V)),@)
+SILENT := $(strip $(if $(findstring =,$(firstword $(MAKEFLAGS))),,\
+  $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))))
+say = $(if $(Q),$(if $(SILENT),@:,@printf '%-5s %s\n' $(1) $(2)))
+
+# The RISC-V compiler under the name that Debian, Arch and Homebrew, or Fedora
+# give it.
+CROSS ?= $(firstword $(foreach p,riscv64-unknown-elf- riscv64-elf- \
+  riscv64-linux-gnu-,$(if $(shell command -v $(p)gcc),$(p))))
+HOSTCC ?= $(firstword $(foreach c,cc gcc clang,$(shell command -v $(c))))
+
+ifeq ($(filter-out 0 n no,$(LLVM)),)
+CC := $(CROSS)gcc
+LD := $(CROSS)ld
+AR := $(CROSS)ar
+NM := $(CROSS)nm
+STRIP := $(CROSS)strip
+KMARCH := rv64imac_zicsr_zifencei
+TOOLCHAIN := $(CROSS)
+else
+CC := clang --target=riscv64-unknown-elf
+LD := ld.lld
+AR := llvm-ar
+NM := llvm-nm
+STRIP := llvm-strip
+KMARCH := rv64imac
+TOOLCHAIN := $(and $(shell command -v clang),$(shell command -v ld.lld))
+endif
+
+# Goals that build nothing must work without a compiler.
+ifneq ($(filter-out help clean gdb,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(TOOLCHAIN),)
+$(error no compiler for RISC-V found: "make setup" installs it)
+endif
+ifeq ($(HOSTCC),)
+$(error no C compiler for this machine found: "make setup" installs it)
+endif
+endif
+
+# A warning is an error with the compiler that Peach is tested with, and only
+# a warning for users of another.
+TESTED := $(filter 12.%,$(shell $(CC) -dumpversion))
+WERROR ?= $(if $(TESTED),1,0)
+
+WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla \
+  -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror)
+COMMON := -O2 -g -mcmodel=medany -mno-relax -ffreestanding -fno-common \
+  -fomit-frame-pointer -fno-stack-protector -fno-pie \
+  -fno-asynchronous-unwind-tables -I.
+LDFLAGS := -nostdlib -static -z max-page-size=4096 --no-relax \
+  --build-id=none $(if $(shell $(LD) --help | \
+  grep -e --no-warn-rwx-segments),--no-warn-rwx-segments)
+
+# stamp FILE,TEXT: a rule that rewrites FILE only when TEXT has changed, so
+# that what depends on FILE is made again when its command line changes.
+define stamp
+$(1): FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$(strip $(2))' | cmp -s - $$@ || \
+	  printf '%s\n' '$(strip $(2))' > $$@
+endef

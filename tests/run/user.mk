@@ -1,0 +1,116 @@
+# User programs and the file system image: $(U)/NAME, $(U)/fs.img.
+#
+# A program is one file user/NAME.c, or all files of one folder user/NAME/, or
+# a file named by UPROGS.  All are linked with the library of user/lib/, an
+# archive, so that a program may define a function that the library has too.
+# The image holds stripped programs; the ones for gdb stay in $(U)/.
+
+ULD := user/lib/user.ld
+UMARCH := rv64gc
+include user/stack.mk
+UFLAGS := -std=gnu11 -march=$(UMARCH) -mabi=lp64d $(COMMON) \
+  -ffunction-sections -fdata-sections -DHAVE_YIELD -DHAVE_FSYNC
+LIBSRC := $(wildcard user/lib/*.c user/lib/*.S)
+LIBOBJ := $(LIBSRC:user/lib/%=$(U)/lib/%.o)
+ULIB := $(U)/lib/libpeach.a
+
+# Name=source of every program: own ones, tests (t_NAME), and the user's,
+# which replace ours of the same name.
+UFILES := $(filter-out $(notdir $(UPROGS)),$(notdir $(wildcard user/*.c)))
+UDIRS := $(filter-out lib $(basename $(notdir $(UPROGS))),\
+  $(patsubst user/%/,%,$(wildcard user/*/)))
+UDIRS := $(foreach d,$(UDIRS),$(if $(wildcard user/$(d)/*.c),$(d)))
+GFILES := $(notdir $(wildcard tests/guest/*.c))
+PROGS := $(basename $(UFILES)) $(UDIRS) $(GFILES:%.c=t_%) \
+  $(basename $(notdir $(UPROGS)))
+UNIQ := $(sort $(PROGS))
+
+ifneq ($(words $(UNIQ)),$(words $(PROGS)))
+$(error two programs of one name among: $(PROGS))
+endif
+
+$(eval $(call stamp,$(U)/flags,$(CC) $(UFLAGS) $(WARN) $(LDFLAGS)))
+
+# A program that is not ours, dropped into user/ or named by UPROGS, is
+# written to other rules: its main may be of any kind, and xv6's printf took
+# what gcc warns of. Ours are those that git knows.
+FOREIGN := -Wall -Wno-main -Wno-implicit-int -Wno-format
+OURS := $(shell git ls-files user 2>/dev/null)
+
+# compile OBJECT-PATTERN,SOURCE-PATTERN,WARNINGS
+define compile
+$(1): $(2) $(U)/flags
+	$$(call say,CC,$$<)
+	@mkdir -p $$(@D)
+	$$Q$$(CC) $$(UFLAGS) $(3) -MMD -MP -c -o $$@ $$<
+endef
+
+# The headers and constants share the text's segment, as user.ld says.
+ROSEGMENT := $(if $(call on,$(LLVM)),--no-rosegment)
+
+# program NAME,OBJECTS
+define program
+UOBJ += $(2)
+$$(U)/$(1): $(2) $$(ULIB) $$(ULD) user/stack.mk
+	$$(call say,LD,$$@)
+	$$Q$$(LD) $$(LDFLAGS) $(ROSEGMENT) --gc-sections -u start -T $$(ULD) \
+	  $(if $(STACK_$(1)),-z stack-size=$(STACK_$(1))) -o $$@ \
+	  $(2) $$(ULIB)
+	$$Q$$(STRIP) -o $$@.s $$@
+endef
+
+$(eval $(call compile,$(U)/lib/%.o,user/lib/%,$(WARN)))
+$(eval $(call compile,$(U)/obj/%.o,user/%,\
+  $$(if $$(filter $$<,$$(OURS)),$(WARN),$(FOREIGN))))
+$(eval $(call compile,$(U)/obj/t_%.o,tests/guest/%,$(WARN)))
+$(foreach f,$(UPROGS),\
+  $(eval $(call compile,$(U)/obj/up_$(notdir $(f)).o,$(f),$(FOREIGN))))
+
+$(foreach f,$(UFILES),\
+  $(eval $(call program,$(f:.c=),$(U)/obj/$(f).o)))
+$(foreach d,$(UDIRS),\
+  $(eval $(call program,$(d),$(patsubst user/%,$(U)/obj/%.o,\
+    $(wildcard user/$(d)/*.c)))))
+$(foreach f,$(GFILES),\
+  $(eval $(call program,t_$(f:.c=),$(U)/obj/t_$(f).o)))
+$(foreach f,$(notdir $(UPROGS)),\
+  $(eval $(call program,$(f:.c=),$(U)/obj/up_$(f).o)))
+
+$(ULIB): $(LIBOBJ)
+	$(call say,AR,$@)
+	$Qrm -f $@ && $(AR) rcs $@ $(LIBOBJ)
+
+.PHONY: $(U)/all
+$(U)/all: $(ULIB) $(PROGS:%=$(U)/%)
+
+# --- the image ---------------------------------------------------------------
+
+MKFS := $(H)/peachfs
+MKSRC := $(wildcard mkfs/*.c)
+HFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wshadow -Wmissing-prototypes \
+  -Wvla -I. -D_FILE_OFFSET_BITS=64
+
+$(H)/mkfs/%.o: mkfs/%.c tests/run/user.mk
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(HFLAGS) -MMD -MP -c -o $@ $<
+
+$(MKFS): $(MKSRC:mkfs/%.c=$(H)/mkfs/%.o)
+	$(call say,LD,$@)
+	$Q$(HOSTCC) -o $@ $^
+
+IMGFILES := $(foreach p,$(PROGS),$(p)=$(U)/$(p).s) \
+  $(if $(wildcard README.md),README=README.md)
+
+$(eval $(call stamp,$(U)/image,$(FSSIZE) $(IMGFILES)))
+
+$(U)/fs.img: $(MKFS) $(PROGS:%=$(U)/%) $(U)/image $(wildcard README.md)
+	$(call say,MKFS,$@)
+	$Q$(MKFS) build $@ -s $(FSSIZE) $(IMGFILES)
+
+# What `make qemu` works on in place; what it wrote stays until a program
+# changes.
+$(U)/disk.img: $(U)/fs.img
+	$Qcp $< $@
+
+-include $(UOBJ:.o=.d) $(LIBOBJ:.o=.d) $(MKSRC:mkfs/%.c=$(H)/mkfs/%.d)
