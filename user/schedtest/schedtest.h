@@ -1,0 +1,228 @@
+// schedtest.h - what the files of schedtest share.
+//
+// A row is one claim about the running policy: a number that is measured, the
+// number that follows from what the policy promises, and by how much the two
+// may differ. Each row runs in a process of its own, the runner, which hires
+// a crew of processes, lets them run against each other, and reads what the
+// kernel counted for each while it is parked.
+
+#ifndef USER_SCHEDTEST_H
+#define USER_SCHEDTEST_H
+
+#include <stdbool.h>
+
+#include "kernel/types.h"
+#include "user/peach.h"
+
+#define USEC 1000L
+#define MSEC 1000000L
+#define SEC 1000000000L
+#define PART 1000000L           // shares are counted in millionths
+#define TOO_LONG (15 * SEC)     // for a row
+
+static inline long
+least(long a, long b)
+{
+  return a < b ? a : b;
+}
+
+static inline long
+most(long a, long b)
+{
+  return a > b ? a : b;
+}
+
+// ---- policy.c: what is promised --------------------------------------------
+
+#define MAXLEVEL 16
+
+// A promise by its bit; see sched/sched.h for what each means.
+enum {
+  LIVE = 1,
+  WAIT = 2,
+  EQUAL = 4,
+  TICKETS = 8,
+  LEVEL = 16,
+  STRICT = 32,
+  BOOST = 64,
+  INHERIT = 128,
+};
+
+struct policy {
+  uint promised;        // bits of the promises
+  int nhart;            // harts that run
+  int hart;             // the one for rows about one hart
+  long live, live_each; // all times in ns
+  long wait;
+  long equal;
+  long draw;            // slice between two draws
+  long drawn;           // 1: by lot
+  int nlevel;
+  long slice[MAXLEVEL];
+  long allot[MAXLEVEL];
+  long boost;
+  int level_column;     // of procinfo, or -1
+  int used_column;
+};
+extern struct policy policy;
+
+void policy_ask(void);
+void policy_force(uint promises);       // as if these were promised as well
+void policy_print(void);
+long policy_allotments(void);           // on all levels but the last
+
+// ---- rows.c and the files of rows ------------------------------------------
+
+enum unit { UNIT_NS, UNIT_SHARE, UNIT_PIECES };
+
+enum relation {
+  ABOUT,                // measured is expected, give or take the tolerance
+  AT_MOST,              // and not more than tolerance above it
+  UP_TO,                // as well, and not before 0, however late the host is
+};
+
+// What a row found out.
+struct result {
+  enum relation relation;
+  enum unit unit;
+  long measured, expected, tolerance;
+  long late;            // what the host's lateness adds to the tolerance, ns
+  bool own_late;        // the row has filled it in; else: all during the row
+  long all_late;
+  long span;            // time that a share is of: lateness counts by it; or 0
+  uint64 quiet_end;     // the row says nothing if it lasted longer; 0: any
+  bool wrong;           // it does not hold whatever the numbers are
+  bool skipped;         // it cannot be measured; the note says why
+  bool disturbed;       // it was not measured: the host came in between
+  char note[80];
+};
+
+struct row {
+  const char *name;
+  const char *set;
+  uint needs;           // promises that it is about
+  bool whole;           // it is about all harts, not about one
+  void (*run)(struct result *);
+  const char *about;
+};
+extern const struct row rows[];         // ends with a name of 0
+
+struct set {
+  const char *name;
+  uint promises;
+};
+extern const struct set sets[];
+
+void row_starve(struct result *);
+void row_adds_up(struct result *);
+void row_conserved(struct result *);
+void row_equal(struct result *);
+void row_wait(struct result *);
+void row_sink(struct result *);
+void row_yielder(struct result *);
+void row_napper(struct result *);
+void row_forker(struct result *);
+void row_preempt(struct result *);
+void row_window(struct result *);
+void row_bottom(struct result *);
+void row_boost(struct result *);
+void row_asleep(struct result *);
+void row_renewed(struct result *);
+void row_shares(struct result *);
+void row_shares10(struct result *);
+void row_slice(struct result *);
+void row_draws(struct result *);
+void row_draws10(struct result *);
+void row_change(struct result *);
+void row_child(struct result *);
+
+// Fill in a result.
+void find(struct result *, enum relation, enum unit, long measured,
+          long expected, long tolerance);
+void note(struct result *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+void skip(struct result *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// ---- levels.c: what rows about levels share --------------------------------
+
+struct member;
+
+// False if there are no two levels, or none that can be measured; *r then says
+// so.
+bool has_levels(struct result *r);
+
+// The same; and wait until there is time for a row of that length before the
+// next boost.
+bool quiet(struct result *r, long need);
+
+// What m, at its gate, may run before it is on the last level.
+long allotments_left(const struct member *m);
+
+// Until m of group 0, which was let go, has used up its allotments, or end.
+void wait_sunk(struct member *m, uint64 end);
+
+// ---- verdict.c -------------------------------------------------------------
+
+enum verdict { OK, FAILED, SKIPPED };
+
+enum verdict judge(const struct result *);
+void print_head(void);
+void print_row(const struct row *, const struct result *, int tries);
+
+// ---- crew.c ----------------------------------------------------------------
+
+// The caller's waits, and how late timer interrupts came meanwhile on the one
+// hart: how much of a wait is the host's doing.
+struct watch {
+  long ran, waited, late;       // so far
+  long wait, wait_late;         // since the last step
+};
+void watch_begin(struct watch *);
+void watch_step(struct watch *);
+
+#define CREW 40
+#define TOLD 4
+#define GROUPS 2
+
+struct member {
+  int pid;
+  int group;            // members of one are let go together
+  void (*act)(struct member *);
+  long arg;
+  uint64 end;           // when it has to be done, by the clock
+  bool done;
+  struct procinfo before, after;        // at the gate, and when done
+  long told[TOLD];      // what it says about itself
+  struct watch watch;   // of the process itself, begun at its gate
+};
+extern struct member crew[CREW];
+extern int ncrew;
+
+// Hire a process that will call act, of that group; on the one hart if
+// pinned. crew_ready returns when all are at their gates, crew_go lets a
+// group go, crew_wait returns when m is done, crew_end when nobody is left.
+void crew_begin(void);
+struct member *crew_hire(void (*act)(struct member *), long arg, int group,
+                         bool pinned);
+void crew_ready(void);
+void crew_go(int group, uint64 end);
+void crew_wait(struct member *m);
+void crew_wait_all(void);
+void crew_look(struct member *m, struct procinfo *);
+void crew_end(void);
+void crew_park(int child);      // a member's end; child, or 0, goes with it
+
+// What m ran, and how often it was picked, between its gate and its end.
+long ran(const struct member *m);
+long picked(const struct member *m);
+
+long late_sum(int hart);        // since boot
+
+void hog(struct member *m);     // an act: run until the end
+void burn(void);                // some microseconds
+void sleep_until(uint64 at);
+void pin(int hart);             // the caller; -1: to none
+void give_up(const char *why) __attribute__((noreturn));
+
+#endif

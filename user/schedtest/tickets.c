@@ -1,0 +1,314 @@
+// tickets.c - rows about shares by tickets.
+//
+// What is drawn by lot is held to the binomial distribution: of n draws, one
+// with probability p comes n p times, with a standard deviation of
+// sqrt(n p (1 - p)). A row allows five of them, which chance exceeds once in
+// a million times.
+//
+// Draws come at the end of a slice, or earlier when who runs yields; rows that
+// count picks let everybody yield at once, and so see thousands of draws in a
+// moment. The rows about CPU time leave the slices whole.
+
+#include "user/schedtest/schedtest.h"
+
+#define DEVIATIONS 5
+
+static long
+square_root(long x)
+{
+  long r = x, next = (x + 1) / 2;
+
+  while (next < r) {
+    r = next;
+    next = (r + x / r) / 2;
+  }
+  return r;
+}
+
+// By how much the share p of n draws may be off.
+static long
+spread(long p, long n)
+{
+  if (n < 1)
+    return PART;
+  if (!policy.drawn)
+    return 2 * PART / n;        // in turn: two draws
+  return DEVIATIONS * square_root(p * (PART - p) / n);
+}
+
+// Who got what: got[i] of all that there was, by tickets want[i]. The share
+// that is worst in the light of n draws is the row's.
+static void
+find_shares(struct result *r, int k, const long *got, const long *want, long n)
+{
+  long all = 0, tickets = 0, worst = -1;
+
+  for (int i = 0; i < k; i++) {
+    all += got[i];
+    tickets += want[i];
+  }
+  for (int i = 0; i < k; i++) {
+    long share = all ? (double)got[i] / all * PART : 0;
+    long p = want[i] * PART / tickets;
+    long off = share > p ? share - p : p - share;
+    long bad = off * PART / most(spread(p, n), 1);
+
+    if (bad <= worst)
+      continue;
+    worst = bad;
+    find(r, ABOUT, UNIT_SHARE, share, p, spread(p, n));
+    note(r, "%ld of %ld tickets, %ld draws", want[i], tickets, n);
+  }
+}
+
+static void
+set_tickets(int pid, long n)
+{
+  // Where there are none, the shares will tell.
+  sched_setattr(pid, "tickets", n);
+}
+
+// ---- CPU time, by whole slices ---------------------------------------------
+
+static void
+ticket_hog(struct member *m)
+{
+  set_tickets(0, m->arg);
+  hog(m);
+}
+
+static bool
+run_slices(struct result *r, int k, const long *tickets, long span)
+{
+  if (span > TOO_LONG) {
+    skip(r, "with slices of %ld ms it would take too long",
+         policy.draw / MSEC);
+    return false;
+  }
+  crew_begin();
+  for (int i = 0; i < k; i++)
+    crew_hire(ticket_hog, tickets[i], 0, true);
+  crew_ready();
+  crew_go(0, clock_ns() + span);
+  crew_wait_all();
+  r->span = span;
+  return true;
+}
+
+static void
+cpu_shares(struct result *r, int k, const long *tickets)
+{
+  long span = most(least(200 * policy.draw, 2 * SEC), 30 * policy.draw);
+  long got[TOLD], n = 0;
+
+  if (!run_slices(r, k, tickets, span))
+    return;
+  for (int i = 0; i < k; i++) {
+    got[i] = ran(&crew[i]);
+    n += picked(&crew[i]);
+  }
+  find_shares(r, k, got, tickets, n);
+  crew_end();
+}
+
+void
+row_shares(struct result *r)
+{
+  static const long tickets[] = { 3, 2, 1 };
+
+  cpu_shares(r, 3, tickets);
+}
+
+void
+row_shares10(struct result *r)
+{
+  static const long tickets[] = { 10, 1 };
+
+  cpu_shares(r, 2, tickets);
+}
+
+// At the end, each that was not drawn yet is once more, and stops at once.
+void
+row_slice(struct result *r)
+{
+  static const long tickets[] = { 1, 1 };
+  long span = 40 * policy.draw, late = late_sum(policy.hart), time, n;
+
+  if (!run_slices(r, 2, tickets, span))
+    return;
+  time = ran(&crew[0]) + ran(&crew[1]);
+  n = picked(&crew[0]) + picked(&crew[1]);
+  late = late_sum(policy.hart) - late;
+  find(r, ABOUT, UNIT_NS, time / n, policy.draw, policy.draw / 10);
+  r->late = late / n;                   // it makes some slices longer
+  r->own_late = true;
+  note(r, "%ld draws in %ld ms", n, time / MSEC);
+  crew_end();
+}
+
+// ---- picks -----------------------------------------------------------------
+
+static void
+yielder(struct member *m)
+{
+  set_tickets(0, m->arg);
+  while (clock_ns() < m->end)
+    yield();
+}
+
+// How often crew member i was picked. Asked by one who runs on the same hart,
+// so nobody is picked meanwhile.
+static long
+picks_of(int pid)
+{
+  struct procinfo p;
+
+  return procinfo(pid, &p) > 0 ? p.switches : 0;
+}
+
+static long
+all_picks(int k, const int *pid, long *picks)
+{
+  long sum = 0;
+
+  for (int i = 0; i < k; i++)
+    sum += picks[i] = picks_of(pid[i]);
+  return sum;
+}
+
+// Yield until n picks have gone to the k processes, and put into got how many
+// to each.
+static void
+yield_for(int k, const int *pid, long n, uint64 end, long *got)
+{
+  long before[TOLD], after[TOLD];
+  long sum = all_picks(k, pid, before);
+
+  do {
+    for (int i = 0; i < 8; i++)
+      yield();
+  } while (all_picks(k, pid, after) - sum < n && clock_ns() < end);
+  for (int i = 0; i < k; i++)
+    got[i] = after[i] - before[i];
+}
+
+// The pids of all members so far, and the caller's.
+static int
+pids(int *pid)
+{
+  for (int i = 0; i < ncrew; i++)
+    pid[i] = crew[i].pid;
+  pid[ncrew] = getpid();
+  return ncrew + 1;
+}
+
+// The last one hired, who counts.
+static void
+counting_yielder(struct member *m)
+{
+  int pid[TOLD], k = pids(pid);
+
+  set_tickets(0, m->arg);
+  yield_for(k, pid, 6000, m->end, m->told);
+}
+
+static void
+draw_shares(struct result *r, int k, const long *tickets)
+{
+  struct member *last = 0;
+  long n = 0;
+
+  crew_begin();
+  for (int i = 0; i < k; i++)
+    last = crew_hire(i < k - 1 ? yielder : counting_yielder, tickets[i], 0,
+                     true);
+  crew_ready();
+  crew_go(0, clock_ns() + 10 * SEC);
+  crew_wait(last);
+  for (int i = 0; i < k; i++)
+    n += last->told[i];
+  find_shares(r, k, last->told, tickets, n);
+  crew_end();
+}
+
+void
+row_draws(struct result *r)
+{
+  static const long tickets[] = { 3, 2, 1 };
+
+  draw_shares(r, 3, tickets);
+}
+
+void
+row_draws10(struct result *r)
+{
+  static const long tickets[] = { 10, 1 };
+
+  draw_shares(r, 2, tickets);
+}
+
+// ---- changes, and children -------------------------------------------------
+
+#define EVEN 5          // tickets of both before the change
+#define MANY 10         // after it, of the counting one
+#define FEW 1           // and of the other, which waits at the time
+
+// Draws before the change, and after it: not many, so that an effect that
+// comes late shows.
+static void
+changing_yielder(struct member *m)
+{
+  int pid[TOLD], k = pids(pid);
+
+  set_tickets(0, EVEN);
+  yield_for(k, pid, 300, m->end, m->told);
+  set_tickets(0, MANY);
+  set_tickets(pid[0], FEW);
+  yield_for(k, pid, 300, m->end, m->told);
+}
+
+void
+row_change(struct result *r)
+{
+  static const long tickets[] = { FEW, MANY };
+  struct member *last;
+
+  crew_begin();
+  crew_hire(yielder, EVEN, 0, true);
+  last = crew_hire(changing_yielder, 0, 0, true);
+  crew_ready();
+  crew_go(0, clock_ns() + 10 * SEC);
+  crew_wait(last);
+  find_shares(r, 2, last->told, tickets, last->told[0] + last->told[1]);
+  crew_end();
+}
+
+static void
+parent_of_yielder(struct member *m)
+{
+  int pid[TOLD], child;
+
+  set_tickets(0, m->arg);
+  child = fork();
+  if (child < 0)
+    give_up("fork fails");
+  if (child > 0)
+    crew_park(child);
+  yield_for(pids(pid), pid, 3000, m->end, m->told);
+}
+
+void
+row_child(struct result *r)
+{
+  static const long tickets[] = { 5, 10 };
+  struct member *last;
+
+  crew_begin();
+  crew_hire(yielder, tickets[0], 0, true);
+  last = crew_hire(parent_of_yielder, tickets[1], 0, true);
+  crew_ready();
+  crew_go(0, clock_ns() + 10 * SEC);
+  crew_wait(last);
+  find_shares(r, 2, last->told, tickets, last->told[0] + last->told[1]);
+  crew_end();
+}

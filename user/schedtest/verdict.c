@@ -1,0 +1,120 @@
+// verdict.c - does a row hold, and how it is shown.
+
+#include "user/schedtest/schedtest.h"
+
+#define WIDE 32
+
+void
+find(struct result *r, enum relation relation, enum unit unit, long measured,
+     long expected, long tolerance)
+{
+  r->relation = relation;
+  r->unit = unit;
+  r->measured = measured;
+  r->expected = expected;
+  r->tolerance = tolerance;
+}
+
+void
+note(struct result *r, const char *fmt, ...)
+{
+  va_list ap;
+
+  va_start(ap, fmt);
+  vsnprintf(r->note, sizeof(r->note), fmt, ap);
+  va_end(ap);
+}
+
+void
+skip(struct result *r, const char *fmt, ...)
+{
+  va_list ap;
+
+  va_start(ap, fmt);
+  vsnprintf(r->note, sizeof(r->note), fmt, ap);
+  va_end(ap);
+  r->skipped = true;
+}
+
+enum verdict
+judge(const struct result *r)
+{
+  long most_off = r->tolerance + r->late;
+  bool above = r->measured > r->expected + most_off;
+  bool below = r->relation == ABOUT ? r->measured < r->expected - most_off
+               : r->relation == UP_TO && r->measured < -r->tolerance;
+
+  if (r->skipped)
+    return SKIPPED;
+  return r->disturbed || r->wrong || above || below ? FAILED : OK;
+}
+
+// n, of a unit that is a million times larger or a hundredth, with decimals.
+static void
+number(char *text, enum unit unit, long n)
+{
+  const char *sign = n < 0 ? "-" : "";
+
+  n = n < 0 ? -n : n;
+  if (unit == UNIT_NS)
+    snprintf(text, WIDE, "%s%ld.%03ld", sign, n / MSEC, n % MSEC / USEC);
+  else if (unit == UNIT_SHARE)
+    snprintf(text, WIDE, "%s%ld.%02ld", sign, n / 10000, n % 10000 / 100);
+  else
+    snprintf(text, WIDE, "%s%ld", sign, n);
+}
+
+void
+print_head(void)
+{
+  printf("%-10s %13s %16s %20s  verdict\n", "row", "measured", "expected",
+         "tolerance");
+}
+
+static void
+print_numbers(const struct row *row, const struct result *r)
+{
+  static const char *const units[] = {
+    [UNIT_NS] = "ms",
+    [UNIT_SHARE] = "%",
+    [UNIT_PIECES] = "",
+  };
+  static const char *const signs[] = {
+    [ABOUT] = "",
+    [AT_MOST] = "<= ",
+    [UP_TO] = "0 to ",
+  };
+  char measured[WIDE], expected[WIDE], limit[WIDE], plain[WIDE], late[WIDE];
+  char tolerance[2 * WIDE];
+
+  number(measured, r->unit, r->measured);
+  number(expected, r->unit, r->expected);
+  number(plain, r->unit, r->tolerance);
+  number(late, r->unit, r->late);
+  snprintf(limit, sizeof(limit), "%s%s", signs[r->relation], expected);
+  if (r->late)
+    snprintf(tolerance, sizeof(tolerance), "%s+%s late", plain, late);
+  else
+    snprintf(tolerance, sizeof(tolerance), "%s", plain);
+  printf("%-10s %10s %-2s %16s %20s  ", row->name, measured, units[r->unit],
+         limit, tolerance);
+}
+
+void
+print_row(const struct row *row, const struct result *r, int tries)
+{
+  enum verdict v = judge(r);
+
+  if (v == SKIPPED)
+    printf("%-10s %10s    %16s %20s  -     ", row->name, "-", "-", "-");
+  else
+    print_numbers(row, r);
+  if (v != SKIPPED)
+    printf("%-6s", v == OK ? "ok" : "FAIL");
+  if (r->disturbed)
+    printf("no quiet time on this host; ");
+  printf("%s", r->note);
+  if (tries > 1)
+    printf(" (try %d)", tries);
+  printf("\n");
+}

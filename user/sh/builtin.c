@@ -1,0 +1,135 @@
+// builtin.c - what must happen in the shell's own process.
+
+#include "kernel/stat.h"
+#include "user/sh/sh.h"
+
+static int
+do_cd(int argc, char **argv)
+{
+  const char *to = argc > 1 ? argv[1] : "/";
+  struct stat st;
+
+  if (argc > 2) {
+    warn("cd", "one directory, please");
+    return 2;
+  }
+  if (chdir(to) == 0)
+    return 0;
+  if (stat(to, &st) == 0 && st.type != T_DIR)
+    warn("cd", "%s: not a directory", to);
+  else
+    warn("cd", "%s: %s", to, why_not(to));
+  return 1;
+}
+
+static int
+do_exit(int argc, char **argv)
+{
+  long status = sh.status;
+
+  if (argc > 2 || (argc == 2 && !parse_long(argv[1], &status))) {
+    warn("exit", "usage: exit [STATUS]");
+    return 2;
+  }
+  exit(status);
+}
+
+// The job or process that an argument names: 3, %3, or a pid.
+static struct job *
+named_job(const char *builtin, const char *arg)
+{
+  const char *digits = *arg == '%' ? arg + 1 : arg;
+  struct job *j = 0;
+  long id;
+
+  if (parse_long(digits, &id) && id > 0)
+    j = job_find(id);
+  if (j == 0)
+    warn(builtin, "%s: no such job", arg);
+  return j;
+}
+
+static int
+do_wait(int argc, char **argv)
+{
+  int status = 0;
+
+  if (argc == 1) {
+    while (job_first())
+      job_wait(job_first(), true);
+    return 0;
+  }
+  for (int i = 1; i < argc; i++) {
+    struct job *j = named_job("wait", argv[i]);
+
+    status = j ? job_wait(j, true) : STATUS_NOTFOUND;
+  }
+  return status;
+}
+
+static int
+do_fg(int argc, char **argv)
+{
+  struct job *j = argc > 1 ? named_job("fg", argv[1]) : job_find(0);
+
+  if (j == 0 && argc == 1)
+    warn("fg", "there is no job in the background");
+  return j ? job_wait(j, true) : 1;
+}
+
+static int
+do_jobs(int argc, char **argv)
+{
+  jobs_list();
+  return 0;
+}
+
+static int
+do_exec(int argc, char **argv)
+{
+  if (argc == 1)
+    return 0;
+  run_program(argc - 1, argv + 1);
+}
+
+static int
+do_nothing(int argc, char **argv)
+{
+  return 0;
+}
+
+static int
+do_help(int argc, char **argv)
+{
+  printf("cmd args    < in > out >> append 2> err 2>&1    a | b    a ; b\n"
+         "a && b   a || b   ! a   a &   (a; b)   'quotes' \"$x\" \\c   # \n"
+         "x=value $x $? $$ $! $0 $1 $# $@\n"
+         "cd [DIR], exit [STATUS], wait [JOB..], jobs, fg [JOB], "
+         "exec CMD, help\n"
+         "^C ends the foreground job, ^D the input; ^U clears the line,\n"
+         "^P shows processes. Programs: ls /\n");
+  return 0;
+}
+
+static const struct {
+  const char *name;
+  builtin_fn *fn;
+} builtins[] = {
+  { ":", do_nothing },
+  { "cd", do_cd },
+  { "exec", do_exec },
+  { "exit", do_exit },
+  { "fg", do_fg },
+  { "help", do_help },
+  { "jobs", do_jobs },
+  { "wait", do_wait },
+};
+
+builtin_fn *
+builtin_find(const char *name)
+{
+  for (uint i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++)
+    if (strcmp(builtins[i].name, name) == 0)
+      return builtins[i].fn;
+  return 0;
+}

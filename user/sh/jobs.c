@@ -1,0 +1,174 @@
+// jobs.c - the processes of a pipeline, together.
+//
+// An interactive shell gives each job a process group of its own and, while it
+// waits for one, makes that group the console's foreground group, which ^C
+// kills; at its prompt there is none. Jobs in the background are kept on a
+// list until they have ended and that has been told.
+
+#include "user/sh/sh.h"
+
+static struct job *jobs;        // in the background, newest first
+
+struct job *
+job_new(const char *text, uint len, int nproc)
+{
+  struct job *j;
+
+  while (len > 0 && strchr(" \t\n", text[len - 1]))
+    len--;
+  j = malloc(sizeof(*j) + nproc * sizeof(int) + len + 1);
+  if (j == 0)
+    no_memory();
+  memset(j, 0, sizeof(*j));
+  j->pid = (int *)(j + 1);
+  j->text = (char *)(j->pid + nproc);
+  memcpy(j->text, text, len);
+  j->text[len] = 0;
+  return j;
+}
+
+int
+job_fork(struct job *j, bool background)
+{
+  int pid = fork();
+
+  if (pid < 0)
+    return -1;
+  if (pid > 0) {
+    j->pid[j->npid++] = j->last = pid;
+    j->left++;
+  }
+  if (!sh.interactive)
+    return pid;
+  // Both do it, since either may be first and both rely on it.
+  if (j->pgid == 0)
+    j->pgid = pid ? pid : getpid();
+  setpgid(pid, j->pgid);
+  if (!background)
+    tcsetpgrp(0, j->pgid);
+  return pid;
+}
+
+// Process pid has ended.
+static void
+note(struct job *j, int pid, int status)
+{
+  for (int i = 0; i < j->npid; i++) {
+    if (j->pid[i] == pid) {
+      j->pid[i] = 0;
+      j->left--;
+    }
+  }
+  if (pid == j->last)
+    j->status = status;
+}
+
+static void
+drop(struct job *j)
+{
+  for (struct job **p = &jobs; *p; p = &(*p)->next) {
+    if (*p == j) {
+      *p = j->next;
+      break;
+    }
+  }
+  free(j);
+}
+
+int
+job_wait(struct job *j, bool foreground)
+{
+  int status;
+
+  if (foreground && sh.interactive && j->left > 0)
+    tcsetpgrp(0, j->pgid);
+  for (int i = 0; i < j->npid; i++) {
+    int pid = j->pid[i];
+
+    if (pid == 0)
+      continue;
+    status = -1;
+    waitpid(pid, &status, 0);
+    note(j, pid, status);
+  }
+  if (foreground && sh.interactive)
+    tcsetpgrp(0, 0);
+  status = j->status;
+  drop(j);
+  return status;
+}
+
+void
+job_background(struct job *j)
+{
+  j->id = jobs ? jobs->id + 1 : 1;
+  j->next = jobs;
+  jobs = j;
+  sh.last_background = j->last;
+  if (sh.interactive)
+    fprintf(2, "[%d] %d\n", j->id, j->last);
+}
+
+struct job *
+job_first(void)
+{
+  return jobs;
+}
+
+struct job *
+job_find(int id)
+{
+  struct job *j = jobs;
+
+  while (j && id != 0 && j->id != id && j->last != id)
+    j = j->next;
+  return j;
+}
+
+static void
+show(const struct job *j)
+{
+  if (j->left > 0)
+    fprintf(2, "[%d] running     %s\n", j->id, j->text);
+  else if (j->status == 0)
+    fprintf(2, "[%d] done        %s\n", j->id, j->text);
+  else
+    fprintf(2, "[%d] status %-4d %s\n", j->id, j->status, j->text);
+}
+
+void
+jobs_reap(bool tell)
+{
+  struct job *j, *next;
+  int pid, status;
+
+  if (jobs == 0)
+    return;
+  while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    for (j = jobs; j; j = j->next)
+      note(j, pid, status);
+  if (!tell)
+    return;
+  for (j = jobs; j; j = next) {
+    next = j->next;
+    if (j->left == 0) {
+      show(j);
+      drop(j);
+    }
+  }
+}
+
+void
+jobs_list(void)
+{
+  jobs_reap(false);
+  for (struct job *j = jobs; j; j = j->next)
+    show(j);
+}
+
+void
+jobs_forget(void)
+{
+  while (jobs)
+    drop(jobs);
+}

@@ -1,0 +1,72 @@
+// main.c - the shell's start: where its commands come from.
+//
+//     sh              from standard input; interactive if that is a console
+//     sh FILE [ARG..]
+//     sh -c TEXT [NAME [ARG..]]
+
+#include "kernel/fcntl.h"
+#include "kernel/stat.h"
+#include "user/sh/sh.h"
+
+struct shell sh = { .script = "sh" };
+
+// Descriptors 0 to 2 must be open: see redir.c.
+static void
+open_standard(void)
+{
+  int fd;
+
+  while ((fd = open("/console", O_RDWR)) >= 0)
+    if (fd > 2)
+      break;
+  if (fd > 2)
+    close(fd);
+}
+
+static void
+use_arguments(int argc, char **argv)
+{
+  sh.argc = argc;
+  sh.argv = argv;
+  if (argc > 0)
+    sh.script = argv[0];
+}
+
+static int
+usage(void)
+{
+  fprintf(2, "usage: sh [FILE [ARG..]]\n"
+             "       sh -c TEXT [NAME [ARG..]]\n");
+  return STATUS_SYNTAX;
+}
+
+int
+main(int argc, char **argv)
+{
+  struct input in;
+  struct stat st;
+
+  open_standard();
+  sh.pid = getpid();
+  if (argc > 1 && strcmp(argv[1], "-c") == 0) {
+    if (argc < 3)
+      return usage();
+    use_arguments(argc - 3, argv + 3);
+    input_text(&in, argv[2]);
+  } else if (argc > 1 && argv[1][0] == '-') {
+    return usage();
+  } else if (argc > 1) {
+    use_arguments(argc - 1, argv + 1);
+    if (!input_file(&in, argv[1])) {
+      warn("sh", "%s: %s", argv[1], why_not(argv[1]));
+      return STATUS_NOTFOUND;
+    }
+  } else {
+    sh.interactive = fstat(0, &st) == 0 && st.type == T_DEVICE;
+    input_stdin(&in);
+    if (sh.interactive)
+      tcsetpgrp(0, 0);
+  }
+  run_source(&in);
+  return sh.status;
+}
