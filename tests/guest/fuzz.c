@@ -1,0 +1,309 @@
+// fuzz.c - random system calls: every call, with arguments that are fair,
+// wild, or at the edge of something, from several processes at once. What a
+// call answers does not matter; the kernel must live, and afterwards have as
+// many processes and as much memory as before.
+//
+//     t_fuzz [SEED [CALLS [PROCS]]]   20000 calls of 3 processes by default
+//
+// A worker makes a number of calls and ends. It may well hang, by a read of
+// its own empty pipe, or kill itself by giving its memory back; so its parent
+// looks after it, and starts others with further seeds until all calls are
+// made.
+
+#include "kernel/memlayout.h"
+#include "kernel/syscall.h"
+#include "tests/guest/guest.h"
+
+#define QUOTA 500               // calls of one worker
+#define PATIENCE (100 * MSEC)   // of a worker that sleeps
+#define LENGTH 40               // of a name
+#define SLACK (256 * PAGE)      // that the kernel's caches may keep
+
+enum kind { NONE, FD, BUFFER, AMOUNT, NAME, WORD, SELF, SHORT, DELTA };
+
+// What the arguments of a call look like, if they are fair. Calls that would
+// end the test, or hang it, are missing, or made by a child, or get only
+// harmless values: SELF is the worker's own pid.
+static const enum kind calls[SYS_MAX + 1][3] = {
+  [SYS_wait] = { BUFFER },
+  [SYS_pipe] = { BUFFER },
+  [SYS_read] = { FD, BUFFER, AMOUNT },
+  [SYS_kill] = { SHORT },
+  [SYS_exec] = { NAME, BUFFER },
+  [SYS_fstat] = { FD, BUFFER },
+  [SYS_chdir] = { NAME },
+  [SYS_dup] = { FD },
+  [SYS_getpid] = { NONE },
+  [SYS_sbrk] = { DELTA, WORD },
+  [SYS_sleep] = { NONE },
+  [SYS_uptime] = { NONE },
+  [SYS_open] = { NAME, WORD },
+  [SYS_write] = { FD, BUFFER, AMOUNT },
+  [SYS_mknod] = { NAME, WORD, WORD },
+  [SYS_unlink] = { NAME },
+  [SYS_link] = { NAME, NAME },
+  [SYS_mkdir] = { NAME },
+  [SYS_close] = { FD },
+  [SYS_sync] = { NONE },
+  [SYS_fsync] = { FD },
+  [SYS_yield] = { NONE },
+  [SYS_clock_ns] = { NONE },
+  [SYS_sleep_ns] = { SHORT },
+  [SYS_sched_setattr] = { SELF, NAME, WORD },
+  [SYS_sched_getattr] = { WORD, NAME, BUFFER },
+  [SYS_sched_setaffinity] = { SELF, WORD },
+  [SYS_sched_getaffinity] = { WORD, BUFFER },
+  [SYS_procinfo] = { WORD, BUFFER },
+  [SYS_hartinfo] = { WORD, BUFFER },
+  [SYS_sysinfo] = { BUFFER },
+  [SYS_sched_param] = { WORD, BUFFER },
+  [SYS_sched_promise] = { WORD, BUFFER },
+  [SYS_waitx] = { BUFFER, BUFFER },
+  [SYS_waitpid] = { WORD, BUFFER, WORD },
+  [SYS_setpgid] = { SELF, WORD },
+  [SYS_getpgid] = { WORD },
+  [SYS_getppid] = { NONE },
+  [SYS_rename] = { NAME, NAME },
+  [SYS_sched_attr] = { WORD, BUFFER },
+};
+
+static const uint64 edges[] = {
+  0, 1, 2, 8, 0xfff, 0x1000, 0x7fffffff, 0x80000000, 0xffffffff, 1UL << 32,
+  TRAPFRAME, TRAMPOLINE, MAXVA - 1, MAXVA, 1UL << 63, -1UL, -2UL, -4096UL,
+  0xffffffc080200000, 0xffffffe000000000,
+};
+
+static uint64 seed;
+static char buf[4 * PAGE];
+static char names[3][LENGTH];
+
+static uint64
+rnd(uint64 n)
+{
+  seed += seed == 0;            // a call may have written there
+  seed ^= seed << 13;
+  seed ^= seed >> 7;
+  seed ^= seed << 17;
+  return (seed >> 11) % n;
+}
+
+static uint64
+any_address(void)
+{
+  switch (rnd(8)) {
+  case 0:
+    return edges[rnd(COUNT(edges))];
+  case 1:
+    return (uint64)sbrk(0) - rnd(16);
+  case 2:
+    return rnd(PAGE);           // text
+  case 3:
+    return (uint64)buf + sizeof(buf) - rnd(16);
+  default:
+    return (uint64)buf + rnd(sizeof(buf) / 2);
+  }
+}
+
+// A name out of few, so that calls meet each other's files.
+static uint64
+any_name(char *name)
+{
+  static const char *const fixed[] = {
+    "", ".", "..", "/", "/README", "/true", "nice", "tickets", "../fz",
+    "/fz.dir/../fz.dir", "12345678901234567890", "a/b/c",
+  };
+  uint n = rnd(20);
+
+  if (n < COUNT(fixed))
+    return (uint64)fixed[n];
+  if (n == 19)
+    return any_address();
+  snprintf(name, LENGTH, "%sfz%d", n % 3 ? "" : "fz0/", (int)rnd(5));
+  return (uint64)name;
+}
+
+static uint64
+argument(enum kind k, int i)
+{
+  if (k != SELF && k != SHORT && rnd(10) == 0)
+    return edges[rnd(COUNT(edges))];
+  switch (k) {
+  case FD:
+    return rnd(16);
+  case BUFFER:
+    return any_address();
+  case AMOUNT:
+    return rnd(2) ? rnd(100) : rnd(3 * PAGE);
+  case NAME:
+    return any_name(names[i]);
+  case WORD:
+    return rnd(2) ? rnd(4) : 1UL << rnd(12);
+  case SELF:
+    return 0;
+  case SHORT:
+    return rnd(3) ? 1000000 + rnd(100000) : -rnd(3);
+  case DELTA:
+    return rnd(2) ? rnd(20 * PAGE) : -rnd(4 * PAGE);
+  default:
+    return rnd(2) ? 0 : edges[rnd(COUNT(edges))];
+  }
+}
+
+static void
+call(int number, uint64 x, uint64 y, uint64 z)
+{
+  register uint64 a0 asm("a0") = x;
+  register uint64 a1 asm("a1") = y;
+  register uint64 a2 asm("a2") = z;
+  register uint64 a7 asm("a7") = number;
+
+  asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+}
+
+static void
+one_call(void)
+{
+  // No such call: rarely, since the kernel prints a line.
+  int number = rnd(2000) ? 1 + rnd(SYS_MAX) : rnd(2) ? 0 : SYS_MAX + rnd(9);
+  const enum kind *k = calls[number <= SYS_MAX ? number : 0];
+  uint64 a[3];
+
+  if (number == SYS_fork || number == SYS_exit || number == SYS_exec) {
+    if (rnd(4) || fork() != 0)
+      return;
+    seed += 77;
+    if (rnd(2))
+      call(SYS_exec, any_name(names[0]), any_address(), 0);
+    exit(rnd(3));
+  }
+  if (number == SYS_poweroff || number == SYS_tcsetpgrp ||
+      (number == SYS_sync && rnd(20)) || (number == SYS_fsync && rnd(10)))
+    return;
+  for (int i = 0; i < 3; i++)
+    a[i] = argument(k[i], i);
+  if (number == SYS_sleep)
+    a[0] = 0;
+  call(number, a[0], a[1], a[2]);
+}
+
+static void
+work(uint64 first)
+{
+  seed = first * 0x9e3779b97f4a7c15 + 1;
+  for (int fd = 0; fd < 16; fd++)
+    close(fd);
+  mkdir("fz.dir");
+  chdir("fz.dir");
+  for (int i = 0; i < QUOTA; i++)
+    one_call();
+  exit(0);
+}
+
+// ---- the parent ------------------------------------------------------------
+
+struct worker {
+  int pid;              // 0: none
+  uint64 switches;      // when it was last seen to do something
+  uint64 since;
+};
+
+static void
+look_after(struct worker *w, uint64 now)
+{
+  struct procinfo p;
+
+  if (waitpid(w->pid, 0, WNOHANG) == w->pid) {
+    w->pid = 0;
+    return;
+  }
+  if (procinfo(w->pid, &p) != w->pid)
+    return;
+  if (p.state != PROC_SLEEPING || p.switches != w->switches) {
+    w->switches = p.switches;
+    w->since = now;
+  } else if (now - w->since > PATIENCE) {
+    kill(w->pid);
+  }
+}
+
+static void
+remove_all(const char *path)
+{
+  struct dir d;
+  char entry[64];
+
+  if (unlink(path) == 0 || dir_open(&d, path) < 0)
+    return;
+  while (dir_next(&d))
+    if (path_join(entry, sizeof(entry), path, d.name))
+      remove_all(entry);
+  dir_close(&d);
+  unlink(path);
+}
+
+static int
+settled(const struct sysinfo *before)
+{
+  struct sysinfo after;
+
+  for (int i = 0; i < 500; i++) {
+    sysinfo(&after);
+    if (after.nproc == before->nproc &&
+        after.mem_free + SLACK >= before->mem_free)
+      return 0;
+    sleep_ns(10 * MSEC);
+  }
+  printf("processes: %d, were %d; free: %lu KiB, were %lu\n", after.nproc,
+         before->nproc, after.mem_free / 1024, before->mem_free / 1024);
+  return 1;
+}
+
+static void
+run(uint64 first, uint64 n, uint procs)
+{
+  static struct worker workers[64];
+  uint64 begun = 0;
+  uint alive;
+
+  do {
+    uint64 now = clock_ns();
+
+    alive = 0;
+    for (uint i = 0; i < procs; i++) {
+      struct worker *w = &workers[i];
+
+      if (w->pid > 0)
+        look_after(w, now);
+      if (w->pid <= 0 && begun * QUOTA < n) {
+        w->since = now;
+        w->pid = fork();
+        if (w->pid == 0)
+          work(first + begun);
+        begun++;
+      }
+      alive += w->pid > 0;
+    }
+    sleep_ns(MSEC);
+  } while (alive > 0);
+  printf("t_fuzz: %lu workers of %d calls\n", begun, QUOTA);
+}
+
+int
+main(int argc, char **argv)
+{
+  uint64 first = argc > 1 ? atoi(argv[1]) : 1;
+  uint64 n = argc > 2 ? atoi(argv[2]) : 20000;
+  uint procs = argc > 3 ? atoi(argv[3]) : 3;
+  struct sysinfo before;
+
+  if (procs < 1 || procs > 64) {
+    fprintf(2, "usage: t_fuzz [SEED [CALLS [PROCS]]]   (PROCS: 1 to 64)\n");
+    return 2;
+  }
+  run(first, n / 4, procs);     // fills the kernel's caches
+  sysinfo(&before);
+  run(first + n, n, procs);
+  remove_all("/fz.dir");
+  remove_all("/fz");
+  return settled(&before);
+}

@@ -1,0 +1,41 @@
+// model.h - what a file system should contain, and a workload that changes
+// both: the real one through its calls, the model by plain assignment.
+//
+// The state of either is one number: the sum over all names of a hash of the
+// path and of what it leads to. After operation k the model's number is
+// noted; whatever a crash leaves must be the number of some k.
+
+#ifndef TESTS_HOST_FS_MODEL_H
+#define TESTS_HOST_FS_MODEL_H
+
+#include <stdint.h>
+
+#include "mkfs/image.h"
+
+#define MODEL_OPS 4096 // most operations
+
+enum workload { MIXED, STORM, RENAMES, APPENDS, OVERWRITES, ORPHANS, REUSE };
+#define WORKLOADS 7
+
+struct model_run {
+  enum workload kind;
+  int ops;  // how many to do
+  int most; // bytes in all files together
+  uint64_t seed;
+  uint64_t after[MODEL_OPS + 1]; // state after so many operations
+};
+
+// Do the workload as a fiber; arg is a struct model_run. Keeps
+// machine.synced and machine.issued.
+void model_workload(void *arg);
+
+uint64_t model_hash(uint64_t h, const void *data, size_t n);
+
+// The state of an image. Its names must have been checked.
+uint64_t image_state(struct image *img);
+
+// A new image in memory: `bytes` free, so many inodes and journal blocks.
+uint8_t *fresh_image(const char *bytes, const char *inodes, const char *journal,
+                     size_t *size);
+
+#endif

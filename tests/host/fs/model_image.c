@@ -1,0 +1,69 @@
+// model_image.c - images for the tests, and the state of one.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/host/fs/fake.h"
+#include "tests/host/fs/model.h"
+
+uint64_t
+model_hash(uint64_t h, const void *data, size_t n)
+{
+  const uint8_t *p = data;
+  for (size_t i = 0; i < n; i++)
+    h = (h ^ p[i]) * 0x100000001b3ull;
+  return h ^ h >> 29;
+}
+
+static uint64_t
+tree_state(struct image *img, const struct fs_inode *d, const char *path)
+{
+  uint64_t sum = 0;
+  struct fs_dirent *e;
+  for (uint64_t k = 2; (e = image_entry(img, d, k)) != 0; k++) {
+    char below[512];
+    if (e->inum == 0)
+      continue;
+    snprintf(below, sizeof(below), "%s/%.14s", path, e->name);
+    struct fs_inode *c = image_inode(img, e->inum);
+    uint64_t h = model_hash(1, below, strlen(below));
+    if (c->type == FS_FILE) {
+      uint8_t *all = malloc(c->size + 1);
+      for (uint64_t off = 0; off < c->size; off += 4096)
+        memcpy(all + off, image_block(img, image_find(img, c, off / 4096)),
+               c->size - off < 4096 ? c->size - off : 4096);
+      h = model_hash(h + 1, all, c->size);
+      free(all);
+    }
+    sum += h;
+    if (c->type == FS_DIR)
+      sum += tree_state(img, c, below);
+  }
+  return sum;
+}
+
+uint64_t
+image_state(struct image *img)
+{
+  return tree_state(img, image_inode(img, FS_ROOT), "");
+}
+
+uint8_t *
+fresh_image(const char *bytes, const char *inodes, const char *journal,
+            size_t *size)
+{
+  char path[] = "/tmp/peachfs.XXXXXX";
+  int fd = mkstemp(path);
+  REQUIRE(fd >= 0);
+  char *argv[] = { path,           "-s", (char *)bytes,  "-i",
+                   (char *)inodes, "-j", (char *)journal };
+  REQUIRE(cmd_build(7, argv) == 0);
+  *size = lseek(fd, 0, SEEK_END);
+  uint8_t *image = malloc(*size);
+  REQUIRE(image != 0 && pread(fd, image, *size, 0) == (ssize_t)*size);
+  close(fd);
+  unlink(path);
+  return image;
+}

@@ -1,0 +1,105 @@
+// stage.c - one test's disk and child.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "kernel/fs/fs.h"
+#include "tests/host/fs/stage.h"
+
+struct setup setup;
+
+static void
+in_child(void *arg)
+{
+  machine = (struct machine){
+    .disk = setup.disk,
+    .disk_bytes = setup.size,
+    .pages = setup.pages,
+    .seed = setup.seed,
+    .switching = setup.switching,
+  };
+  REQUIRE(machine_run(setup.fn, setup.arg) == 0);
+}
+
+void
+new_disk(const char *bytes, const char *inodes)
+{
+  uint8_t *image = fresh_image(bytes, inodes, "136", &setup.size);
+  setup.disk = mmap(0, setup.size, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  assert_true(setup.disk != MAP_FAILED);
+  memcpy(setup.disk, image, setup.size);
+  free(image);
+  setup.pages = 1000;
+  setup.seed = 1;
+  setup.switching = false;
+}
+
+uint32_t
+findings(FILE *out)
+{
+  struct image img;
+  uint8_t *copy = malloc(setup.size);
+  memcpy(copy, setup.disk, setup.size);
+  assert_null(image_attach(&img, copy, setup.size));
+  uint32_t n = image_check(&img, out);
+  free(copy);
+  return n;
+}
+
+void
+end_disk(void)
+{
+  munmap(setup.disk, setup.size);
+}
+
+void
+run(void (*fn)(void *), void *arg)
+{
+  setup.fn = fn;
+  setup.arg = arg;
+  assert_int_equal(child_run(in_child, 0, 60), 0);
+  assert_int_equal(findings(stderr), 0);
+}
+
+void
+sync_all(void)
+{
+  REQUIRE(call(sys_sync, 0, 0, 0) == 0);
+}
+
+uint8_t
+pattern(uint64_t i, uint32_t salt)
+{
+  return (i * 2654435761u + salt * 40503u) >> 16 ^ i;
+}
+
+void
+write_pattern(int fd, uint64_t at, int n, uint32_t salt)
+{
+  static uint8_t buf[100000];
+  for (int i = 0; i < n; i++)
+    buf[i] = pattern(at + i, salt);
+  REQUIRE(u_write(fd, buf, n) == n);
+}
+
+void
+check_pattern(int fd, uint64_t size, uint32_t salt)
+{
+  static uint8_t buf[50000];
+  int64_t n;
+  uint64_t at = 0;
+  while ((n = u_read(fd, buf, sizeof(buf))) > 0)
+    for (int64_t i = 0; i < n; i++, at++)
+      REQUIRE(buf[i] == pattern(at, salt));
+  REQUIRE(n == 0 && at == size);
+}
