@@ -130,12 +130,12 @@ next_event(struct hart *h, struct queue *q)
   return at;
 }
 
-// The timer was set for h->timer_at; a host that runs other things may have
-// kept this hart waiting since.
+// What should have been done at `due` is done now: a host that runs other
+// things may have kept this hart waiting.
 static void
-note_lateness(struct hart *h, nsec now)
+note_lateness(struct hart *h, nsec due, nsec now)
 {
-  nsec late = now > h->timer_at ? now - h->timer_at : 0;
+  nsec late = now > due ? now - due : 0;
 
   h->late_sum += late;
   if (late > h->late_max)
@@ -150,7 +150,7 @@ proc_timer_tick(void)
   struct queue *q;
 
   h->timers++;
-  note_lateness(h, now);
+  note_lateness(h, h->timer_at, now);
   h->timer_at = NSEC_NEVER;
   timers_run(now);
   queue_balance(h, now);
@@ -159,7 +159,13 @@ proc_timer_tick(void)
   queue_kick(q);
   // Whoever is told to stop gives up in a moment, and the next one's slice end
   // is set then.
-  h->timer_at = sched_told(q->rq, h->index) ? h->timer_first : next_event(h, q);
+  if (sched_told(q->rq, h->index)) {
+    h->timer_at = h->timer_first;
+    h->stop_due = now;
+    h->stop_switch = h->switches;
+  } else {
+    h->timer_at = next_event(h, q);
+  }
   clock_set_timer(h->timer_at);
   spin_drop(&q->lock);
 }
@@ -281,6 +287,16 @@ proc_yield(void)
   irq_allow_inline();
 }
 
+// The tick that stops a process has counted how late it was itself; the host
+// may have come in between again since.
+static void
+note_late_stop(struct hart *h)
+{
+  if (h->stop_switch == h->switches)
+    note_lateness(h, h->stop_due, clock_ns());
+  h->stop_due = NSEC_NEVER;
+}
+
 void
 proc_preempt(void)
 {
@@ -290,10 +306,12 @@ proc_preempt(void)
   irq_hold_inline();
   q = lock_own();
   h->resched = 0;
-  if (h->proc != h->idle && sched_told(q->rq, h->index))
+  if (h->proc != h->idle && sched_told(q->rq, h->index)) {
+    note_late_stop(h);
     give_up(q, READY_PREEMPT);
-  else
+  } else {
     spin_drop(&q->lock);
+  }
   irq_allow_inline();
 }
 

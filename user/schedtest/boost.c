@@ -108,6 +108,7 @@ sleeper(struct member *m)
   watch_step(&w);
   m->told[0] = w.wait;
   m->told[2] = w.wait_late;
+  m->told[3] = w.waits;
 }
 
 void
@@ -131,7 +132,7 @@ row_asleep(struct result *r)
   sleep_until(boost - SLACK / 2);
   crew_go(1, end);
   crew_wait(&crew[0]);
-  r->disturbed = crew[0].told[1] > (long)boost;
+  r->disturbed = crew[0].told[1] > (long)boost || crew[0].told[3] != 1;
   find(r, AT_MOST, UNIT_NS, crew[0].told[0], 0,
        least(500 * USEC, policy.slice[0] / 4));
   r->late = crew[0].told[2];

@@ -74,7 +74,7 @@ watch_begin(struct watch *w)
 {
   memset(w, 0, sizeof(*w));
   watch_step(w);
-  w->wait = w->wait_late = 0;
+  w->wait = w->wait_late = w->waits = 0;
 }
 
 // The two readings belong together if no timer interrupt came in between.
@@ -90,9 +90,11 @@ watch_step(struct watch *w)
   } while (late_sum(policy.hart) != late);
   w->wait = p.waited - w->waited;
   w->wait_late = late - w->late;
+  w->waits = p.switches - w->picked;
   w->ran = p.ran;
   w->waited = p.waited;
   w->late = late;
+  w->picked = p.switches;
 }
 
 // ---- a member's side -------------------------------------------------------

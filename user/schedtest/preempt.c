@@ -63,7 +63,8 @@ interactive(struct member *m)
     watch_step(&w);
     sleep_ns(nap);
     watch_step(&w);
-    count_wait(&waits[after], &w);
+    if (w.waits == 1)   // or it was stopped on the way to its nap
+      count_wait(&waits[after], &w);
     if (w.ran - ran > policy.allot[0] / 2)      // or it would sink itself
       break;
   }

@@ -175,8 +175,9 @@ void print_row(const struct row *, const struct result *, int tries);
 // The caller's waits, and how late timer interrupts came meanwhile on the one
 // hart: how much of a wait is the host's doing.
 struct watch {
-  long ran, waited, late;       // so far
-  long wait, wait_late;         // since the last step
+  long ran, waited, late, picked;       // so far
+  long wait, wait_late;                 // since the last step
+  long waits;           // of how many waits that is; times that it was picked
 };
 void watch_begin(struct watch *);
 void watch_step(struct watch *);
