@@ -14,14 +14,15 @@
 
 #define NAMESIZE 16
 
-// Call fn on the process pid, which stays as it is meanwhile; -1: no such
-// process, or one that has ended.
+// What is asked for of a task, or the answer.
 struct request {
   const char *name;
   int64_t value;
   uint64_t mask;
 };
 
+// Call fn on the process pid, which stays as it is meanwhile; -1: no such
+// process, or one that has ended.
 static int64_t
 with_task(int pid,
           int64_t (*fn)(struct queue *, struct task *, struct request *),

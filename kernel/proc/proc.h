@@ -147,15 +147,6 @@ void proc_timer_tick(void); // timer interrupt
 void proc_kick(void);       // another hart sent an interrupt
 void hart_poke(int i);      // send hart i one
 
-// Attributes, affinity and statistics of p; ptable_lock held.
-int proc_set_attr(struct proc *p, const char *name, int64_t value);
-int proc_get_attr(struct proc *p, const char *name, int64_t *value);
-int proc_set_affinity(struct proc *p, uint64_t mask);
-struct procinfo;
-void proc_info(struct proc *p, struct procinfo *out);
-struct hartinfo;
-int hart_info(int index, struct hartinfo *out);
-const struct runq *dispatch_runq(int i); // 0 past the last one
 extern const char runq_mode[];           // "shared" or "perhart"
 extern int64_t policy_param[];           // in the policy's order
 void proc_dump(void);                    // ^P: to the console
