@@ -88,6 +88,21 @@ struct sched_attr_info {
   long dflt, min, max;
 };
 
+// How the console hands out what is typed.
+enum console_mode {
+  CONSOLE_LINES, // a line, edited and echoed, when it is entered
+  CONSOLE_KEYS,  // each key as it comes; a read waits for one
+  CONSOLE_POLL,  // the same, but a read gives 0 at once if there is none
+};
+
+struct consoleinfo {
+  int mode;
+  int pgid;          // the group that has the input; 0: all may read
+  int foreground;    // the group that ^C kills; 0: none
+  int holder;        // the process that holds the console; 0: none
+  uint64 interrupts; // ^C pressed so far
+};
+
 // What a child used, from waitx.
 struct usage {
   uint64 ran;    // ns running

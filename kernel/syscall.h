@@ -52,6 +52,8 @@
 #define SYS_getppid           42 // ()
 #define SYS_rename            43 // (old, new)
 #define SYS_sched_attr        44 // (i, struct sched_attr_info *)
-#define SYS_MAX               44 // the highest
+#define SYS_console_mode      45 // (fd, enum console_mode)
+#define SYS_consoleinfo       46 // (fd, struct consoleinfo *)
+#define SYS_MAX               46 // the highest
 
 #endif

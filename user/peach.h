@@ -22,10 +22,17 @@ int sys_waitx(int *status, struct usage *);
 int getppid(void);
 int setpgid(int pid, int pgid);         // pgid 0: a group of its own
 int getpgid(int pid);
-int tcsetpgrp(int fd, int pgid);        // whom ^C kills; 0: nobody
 
 uint64 clock_ns(void);                  // since boot
 int sleep_ns(uint64 ns);
+
+// ---- the console (docs/console.md) -----------------------------------------
+
+// Give the input to a process group, which ^C kills; or with pgid 0 hold the
+// console: the caller's group has the input, and ^C kills nobody.
+int tcsetpgrp(int fd, int pgid);
+int console_mode(int fd, int mode);     // the mode that was before, or -1
+int consoleinfo(int fd, struct consoleinfo *);
 
 // ---- scheduling ------------------------------------------------------------
 

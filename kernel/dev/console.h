@@ -25,8 +25,16 @@ void console_end(void);
 // A panic: from here on no lock is waited for for long.
 void console_panic(void);
 
-// The process group that ^C kills; 0: none.
-void console_set_foreground(int pgid);
-int console_foreground(void);
+// ---- input.c: what is typed, and whose it is -------------------------------
+
+// console_mode(), tcsetpgrp() and consoleinfo() for the calling process; what
+// they mean is in docs/console.md.
+int console_set_mode(int mode);
+int console_set_group(int pgid);
+struct consoleinfo;
+void console_info(struct consoleinfo *out);
+
+// The calling process ends: what it has set is set back.
+void console_leave(int pid);
 
 #endif

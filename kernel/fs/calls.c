@@ -93,6 +93,13 @@ take_out(uint32_t fd)
   return f;
 }
 
+int
+fs_device(int fd)
+{
+  struct file *f = file_of(fd);
+  return f != 0 && f->ops == &device_ops ? f->major : -1;
+}
+
 // ---- on descriptors --------------------------------------------------------
 
 int64_t

@@ -40,6 +40,9 @@ void fs_close_exec(struct inode *ip);
 // holds zeroes.
 void *fs_page(struct inode *ip, uint64_t off);
 
+// The major number of the device that is open as fd, or -1.
+int fs_device(int fd);
+
 // System calls: a[0] to a[5] are the user's arguments.
 int64_t sys_read(const uint64_t *a);
 int64_t sys_write(const uint64_t *a);

@@ -5,6 +5,7 @@
 
 #include "kernel/dev/clock.h"
 #include "kernel/dev/console.h"
+#include "kernel/dev/device.h"
 #include "kernel/dev/disk.h"
 #include "kernel/dev/power.h"
 #include "kernel/fs/fs.h"
@@ -181,13 +182,35 @@ sys_getpgid(const uint64_t *a)
   return pgid;
 }
 
+// ---- the console -----------------------------------------------------------
+
+static bool
+is_console(int fd)
+{
+  return fs_device(fd) == CONSOLE;
+}
+
 int64_t
 sys_tcsetpgrp(const uint64_t *a)
 {
-  if ((int)a[1] < 0)
+  return is_console(a[0]) ? console_set_group(a[1]) : -1;
+}
+
+int64_t
+sys_console_mode(const uint64_t *a)
+{
+  return is_console(a[0]) ? console_set_mode(a[1]) : -1;
+}
+
+int64_t
+sys_consoleinfo(const uint64_t *a)
+{
+  struct consoleinfo info;
+
+  if (!is_console(a[0]))
     return -1;
-  console_set_foreground(a[1]);
-  return 0;
+  console_info(&info);
+  return copy_out(a[1], &info, sizeof(info));
 }
 
 // ---- memory and time -------------------------------------------------------

@@ -19,6 +19,8 @@ int64_t sys_getppid(const uint64_t *a);
 int64_t sys_setpgid(const uint64_t *a);
 int64_t sys_getpgid(const uint64_t *a);
 int64_t sys_tcsetpgrp(const uint64_t *a);
+int64_t sys_console_mode(const uint64_t *a);
+int64_t sys_consoleinfo(const uint64_t *a);
 int64_t sys_sbrk(const uint64_t *a);
 int64_t sys_sleep(const uint64_t *a);
 int64_t sys_sleep_ns(const uint64_t *a);

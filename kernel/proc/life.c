@@ -5,6 +5,7 @@
 // freed by the parent that waits for it, after the hart has left both.
 
 #include "kernel/dev/clock.h"
+#include "kernel/dev/console.h"
 #include "kernel/fs/fs.h"
 #include "kernel/lib/csr.h"
 #include "kernel/lib/print.h"
@@ -21,7 +22,8 @@ struct proc *init_proc;
 // ---- beginning -------------------------------------------------------------
 
 // p is complete: let it be seen and run. One hold of the lock, so that whoever
-// finds it finds it ready.
+// finds it finds it ready. Returns its pid; or -1 if its parent has been
+// killed: who kills a whole group must not miss a child that is on its way.
 static int
 launch(struct proc *p, struct proc *parent)
 {
@@ -29,6 +31,10 @@ launch(struct proc *p, struct proc *parent)
 
   p->start = clock_ns();
   acquire(&ptable_lock);
+  if (parent && parent->killed) {
+    release(&ptable_lock);
+    return -1;
+  }
   proc_enter(p, parent);
   pid = p->pid;
   proc_task_init(p, parent);
@@ -64,6 +70,7 @@ int
 proc_fork(void)
 {
   struct proc *p = running(), *child = proc_new(p->name);
+  int pid;
 
   if (child == 0)
     return -1;
@@ -75,7 +82,10 @@ proc_fork(void)
   }
   fpu_fork(child);
   copy_frame(child, p);
-  return launch(child, p);
+  pid = launch(child, p);
+  if (pid < 0)
+    discard(child);
+  return pid;
 }
 
 // A process that begins in the kernel, at the stub `begin`, with fn.
@@ -137,6 +147,7 @@ proc_exit(int status)
 
   if (p == init_proc)
     panic("init ended, with status %d", status);
+  console_leave(p->pid);
   p->files = 0; // and this hart's copy is not used again
   files_drop(files);
   space_empty(p->space);
@@ -247,6 +258,18 @@ proc_kill_group(int pgid)
   }
   release(&ptable_lock);
   return n > 0 ? 0 : -1;
+}
+
+bool
+proc_group_exists(int pgid)
+{
+  bool found = false;
+
+  acquire(&ptable_lock);
+  ring_each (l, &all_procs)
+    found = found || container_of(l, struct proc, all)->pgid == pgid;
+  release(&ptable_lock);
+  return found;
 }
 
 int

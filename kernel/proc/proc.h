@@ -126,6 +126,7 @@ struct proc_result {
 int proc_wait(int pid, int flags, struct proc_result *r);
 int proc_kill(int pid); // pid < -1: its group; 0, or -1: none
 int proc_kill_group(int pgid);
+bool proc_group_exists(int pgid); // also if only zombies are left
 // Start the first process: it calls fn, which gives it a program.
 void proc_start_first(void (*fn)(void));
 

@@ -57,6 +57,8 @@ int64_t (*const syscall_table[SYS_MAX + 1])(const uint64_t *a) = {
   [SYS_getppid] = sys_getppid,
   [SYS_rename] = sys_rename,
   [SYS_sched_attr] = sys_sched_attr,
+  [SYS_console_mode] = sys_console_mode,
+  [SYS_consoleinfo] = sys_consoleinfo,
 };
 
 void

@@ -71,5 +71,7 @@
   extra setpgid, SYS_setpgid
   extra getpgid, SYS_getpgid
   extra tcsetpgrp, SYS_tcsetpgrp
+  extra console_mode, SYS_console_mode
+  extra consoleinfo, SYS_consoleinfo
   extra getppid, SYS_getppid
   extra rename, SYS_rename
