@@ -31,6 +31,7 @@ do_exit(int argc, char **argv)
     warn("exit", "usage: exit [STATUS]");
     return 2;
   }
+  leave_console();
   exit(status);
 }
 
@@ -89,7 +90,16 @@ do_exec(int argc, char **argv)
 {
   if (argc == 1)
     return 0;
+  if (sh.interactive)
+    tcsetpgrp(0, getpgid(0)); // ^C is for the program
   run_program(argc - 1, argv + 1);
+}
+
+static int
+do_history(int argc, char **argv)
+{
+  history_list();
+  return 0;
 }
 
 static int
@@ -105,9 +115,10 @@ do_help(int argc, char **argv)
          "a && b   a || b   ! a   a &   (a; b)   'quotes' \"$x\" \\c   # \n"
          "x=value $x $? $$ $! $0 $1 $# $@\n"
          "cd [DIR], exit [STATUS], wait [JOB..], jobs, fg [JOB], "
-         "exec CMD, help\n"
-         "^C ends the foreground job, ^D the input; ^U clears the line,\n"
-         "^P shows processes. Programs: ls /\n");
+         "exec CMD, history, help\n"
+         "^C ends the foreground job, ^D the input; ^P shows processes.\n"
+         "Tab completes names, up and down bring back lines. "
+         "Programs: ls /\n");
   return 0;
 }
 
@@ -121,6 +132,7 @@ static const struct {
   { "exit", do_exit },
   { "fg", do_fg },
   { "help", do_help },
+  { "history", do_history },
   { "jobs", do_jobs },
   { "wait", do_wait },
 };
@@ -132,4 +144,10 @@ builtin_find(const char *name)
     if (strcmp(builtins[i].name, name) == 0)
       return builtins[i].fn;
   return 0;
+}
+
+const char *
+builtin_name(uint i)
+{
+  return i < sizeof(builtins) / sizeof(builtins[0]) ? builtins[i].name : 0;
 }

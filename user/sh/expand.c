@@ -53,6 +53,14 @@ var_find(const char *name, uint len)
   return v;
 }
 
+const char *
+var_value(const char *name)
+{
+  struct var *v = var_find(name, strlen(name));
+
+  return v ? v->value : 0;
+}
+
 static void
 var_set(const char *name, uint len, const char *value)
 {

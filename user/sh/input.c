@@ -1,7 +1,7 @@
 // input.c - where commands come from.
 //
 // A file or a text is there as a whole. Standard input is read line by line,
-// when the parser wants one: from the console a line a call, from a file or a
+// when the parser wants one: from the console by the editor, from a file or a
 // pipe a character a call, since what follows belongs to the commands.
 
 #include "kernel/fcntl.h"
@@ -55,24 +55,54 @@ input_file(struct input *in, const char *path)
   return n == 0;
 }
 
-bool
-input_line(struct input *in)
+// Put n bytes behind what is there.
+static void
+append(struct input *in, const char *text, uint n)
 {
-  int n, most = sh.interactive ? 256 : 1;
-  uint before = in->len;
-
-  if (!in->more)
-    return false;
-  do {
-    make_room(in, most);
-    n = read(0, in->buf + in->len, most);
-    if (n > 0)
-      in->len += n;
-  } while (n > 0 && in->buf[in->len - 1] != '\n');
+  make_room(in, n);
+  memcpy(in->buf + in->len, text, n);
+  in->len += n;
   in->buf[in->len] = 0;
+}
+
+static enum got
+edited_line(struct input *in, bool more)
+{
+  static struct edit edit;
+  enum got got = edit_line(&edit, more ? "> " : "$ ", in->text);
+
+  if (got == GOT_LINE) {
+    append(in, edit.text, edit.len);
+    append(in, "\n", 1);
+  }
+  // In the middle of a command, ^D ends only that.
+  if (got == GOT_END && !more)
+    in->more = false;
+  return got;
+}
+
+static enum got
+read_line(struct input *in)
+{
+  uint before = in->len;
+  char c;
+
+  while (read(0, &c, 1) == 1) {
+    append(in, &c, 1);
+    if (c == '\n')
+      break;
+  }
   if (in->len == before)
     in->more = false;
-  return in->len > before;
+  return in->len > before ? GOT_LINE : GOT_END;
+}
+
+enum got
+input_line(struct input *in, bool more)
+{
+  if (!in->more)
+    return GOT_END;
+  return sh.interactive ? edited_line(in, more) : read_line(in);
 }
 
 // Standard input's buffer starts afresh; the tree that points into it has

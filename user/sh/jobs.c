@@ -1,9 +1,9 @@
 // jobs.c - the processes of a pipeline, together.
 //
 // An interactive shell gives each job a process group of its own and, while it
-// waits for one, makes that group the console's foreground group, which ^C
-// kills; at its prompt there is none. Jobs in the background are kept on a
-// list until they have ended and that has been told.
+// waits for one, gives it the console, so that ^C kills it; at its prompt it
+// holds the console itself. Jobs in the background are kept on a list until
+// they have ended and that has been told.
 
 #include "user/sh/sh.h"
 
@@ -40,12 +40,15 @@ job_fork(struct job *j, bool background)
   }
   if (!sh.interactive)
     return pid;
-  // Both do it, since either may be first and both rely on it.
-  if (j->pgid == 0)
+  // Both do it, since either may be first and both rely on it. In this order:
+  // as a member of the shell's group, the child may give the console away. And
+  // once: who comes late is refused, if the job itself is such a shell.
+  if (j->pgid == 0) {
     j->pgid = pid ? pid : getpid();
+    if (!background)
+      tcsetpgrp(0, j->pgid);
+  }
   setpgid(pid, j->pgid);
-  if (!background)
-    tcsetpgrp(0, j->pgid);
   return pid;
 }
 
@@ -75,13 +78,26 @@ drop(struct job *j)
   free(j);
 }
 
+// ^C came before the job was there to be killed, or all of it.
+static void
+kill_all(struct job *j)
+{
+  kill(-j->pgid);
+  for (int i = 0; i < j->npid; i++)
+    if (j->pid[i])
+      kill(j->pid[i]);
+}
+
 int
 job_wait(struct job *j, bool foreground)
 {
   int status;
 
-  if (foreground && sh.interactive && j->left > 0)
+  if (foreground && sh.interactive && j->left > 0) {
     tcsetpgrp(0, j->pgid);
+    if (job_interrupted())
+      kill_all(j);
+  }
   for (int i = 0; i < j->npid; i++) {
     int pid = j->pid[i];
 
@@ -97,6 +113,32 @@ job_wait(struct job *j, bool foreground)
   drop(j);
   return status;
 }
+
+// ---- ^C --------------------------------------------------------------------
+
+static uint64 interrupts;       // as they were when the line was entered
+
+static uint64
+count_interrupts(void)
+{
+  struct consoleinfo ci;
+
+  return sh.interactive && consoleinfo(0, &ci) == 0 ? ci.interrupts : 0;
+}
+
+void
+jobs_begin(void)
+{
+  interrupts = count_interrupts();
+}
+
+bool
+job_interrupted(void)
+{
+  return count_interrupts() != interrupts;
+}
+
+// ---- in the background -----------------------------------------------------
 
 void
 job_background(struct job *j)

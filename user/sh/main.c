@@ -5,7 +5,6 @@
 //     sh -c TEXT [NAME [ARG..]]
 
 #include "kernel/fcntl.h"
-#include "kernel/stat.h"
 #include "user/sh/sh.h"
 
 struct shell sh = { .script = "sh" };
@@ -32,6 +31,30 @@ use_arguments(int argc, char **argv)
     sh.script = argv[0];
 }
 
+// Be interactive, if the console is the input and nobody else holds it. First
+// as a member of the group that started this shell and may have the console,
+// then as one of a group of its own.
+static void
+hold_console(void)
+{
+  struct consoleinfo ci;
+
+  if (consoleinfo(0, &ci) < 0 || tcsetpgrp(0, 0) < 0)
+    return;
+  sh.interactive = true;
+  sh.had_console = ci.foreground;
+  setpgid(0, 0);
+  tcsetpgrp(0, 0);
+}
+
+// The group that started this shell goes on with what it had.
+void
+leave_console(void)
+{
+  if (sh.interactive && sh.had_console)
+    tcsetpgrp(0, sh.had_console);
+}
+
 static int
 usage(void)
 {
@@ -44,7 +67,6 @@ int
 main(int argc, char **argv)
 {
   struct input in;
-  struct stat st;
 
   open_standard();
   sh.pid = getpid();
@@ -62,10 +84,8 @@ main(int argc, char **argv)
       return STATUS_NOTFOUND;
     }
   } else {
-    sh.interactive = fstat(0, &st) == 0 && st.type == T_DEVICE;
+    hold_console();
     input_stdin(&in);
-    if (sh.interactive)
-      tcsetpgrp(0, 0);
   }
   run_source(&in);
   return sh.status;

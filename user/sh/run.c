@@ -164,6 +164,8 @@ run_andor(struct list *l, bool last)
 
     if (!skip) {
       run_pipeline(p, l, last && !p->next && !p->invert);
+      if (job_interrupted())
+        return;
       if (p->invert)
         sh.status = sh.status == 0;
     }
@@ -197,6 +199,8 @@ run_items(struct list *l, bool last)
       run_background(l);
     else
       run_andor(l, last && l->next == 0);
+    if (job_interrupted())
+      return; // ^C is meant for all of it
   }
 }
 
@@ -207,16 +211,6 @@ run_list(struct list *l)
 }
 
 // ---- all of an input -------------------------------------------------------
-
-static void
-prompt(bool more)
-{
-  if (!sh.interactive)
-    return;
-  if (!more)
-    jobs_reap(true);
-  fprintf(2, more ? "> " : "$ ");
-}
 
 static void
 complain(struct input *in, struct parse *ps)
@@ -235,25 +229,32 @@ complain(struct input *in, struct parse *ps)
   sh.status = STATUS_SYNTAX;
 }
 
-// Parse the next line, asking for as many more as it takes. False at the end.
-static bool
+// Parse the next line, asking for as many more as it takes. GOT_DROPPED: what
+// there is of it is not to be run.
+static enum got
 next_list(struct input *in, struct parse *ps, struct list **l)
 {
+  enum got got = GOT_LINE;
+
   arena_reset();
   if (*in->text == 0) {
-    prompt(false);
-    if (!input_line(in))
-      return false;
+    if (sh.interactive)
+      jobs_reap(true);
+    got = input_line(in, false);
+    if (got != GOT_LINE)
+      return got;
   }
   *l = parse_line(ps, in->text);
   while (ps->state == PARSED_MORE) {
-    prompt(true);
-    if (!input_line(in))
-      return true;
+    got = input_line(in, true);
+    if (got == GOT_DROPPED)
+      return got;
+    if (got == GOT_END)
+      return GOT_LINE;
     arena_reset();
     *l = parse_line(ps, in->text);
   }
-  return true;
+  return got;
 }
 
 // Is nothing but blanks left?
@@ -265,25 +266,34 @@ at_end(const struct input *in, const char *p)
   return !in->more && *p == 0;
 }
 
+static void
+run_parsed(struct input *in, struct parse *ps, struct list *l)
+{
+  jobs_begin();
+  run_items(l, at_end(in, ps->lex.p) && job_first() == 0);
+  if (!sh.interactive)
+    jobs_reap(false);
+}
+
 void
 run_source(struct input *in)
 {
   struct parse ps;
   struct list *l;
+  enum got got;
 
-  while (next_list(in, &ps, &l)) {
-    if (ps.state == PARSED_OK) {
-      run_items(l, at_end(in, ps.lex.p) && job_first() == 0);
-      if (!sh.interactive)
-        jobs_reap(false);
-    } else {
+  while ((got = next_list(in, &ps, &l)) != GOT_END) {
+    const char *to = in->text + strlen(in->text);
+
+    if (got == GOT_LINE && ps.state == PARSED_OK) {
+      to = ps.lex.p;
+      run_parsed(in, &ps, l);
+    } else if (got == GOT_LINE) {
       complain(in, &ps);
       if (!sh.interactive)
         return;
     }
-    input_used(in, ps.state == PARSED_OK ? ps.lex.p
-                                         : in->text + strlen(in->text));
+    input_used(in, to);
   }
-  if (sh.interactive)
-    fprintf(2, "\n");
+  leave_console();
 }

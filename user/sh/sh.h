@@ -2,6 +2,8 @@
 //
 //     main.c    options; read, parse and run until the input ends
 //     input.c   where commands come from: the console, a file, a text
+//     edit.c    a line from the console, edited; show.c draws it,
+//               complete.c completes names, history.c has the lines before
 //     lex.c     text to tokens
 //     parse.c   tokens to a tree
 //     expand.c  words of the tree to arguments: quotes, $
@@ -77,8 +79,9 @@ struct list {
 // ---- the shell's state -----------------------------------------------------
 
 struct shell {
-  bool interactive;     // commands come from the console: prompt, and hand
-                        // the console to each job
+  bool interactive;     // commands come from the console, which the shell
+                        // holds: prompt, and hand it to each job
+  int had_console;      // the group that had it before, or 0
   int status;           // of the last command: $?
   int pid;              // $$
   int last_background;  // $!
@@ -88,6 +91,8 @@ struct shell {
 };
 
 extern struct shell sh;
+
+void leave_console(void);       // before an interactive shell ends
 
 // ---- arena.c ---------------------------------------------------------------
 
@@ -110,11 +115,51 @@ void input_text(struct input *, const char *text);
 bool input_file(struct input *, const char *path);
 void input_stdin(struct input *);
 
-// Get one more line. Returns false at the end.
-bool input_line(struct input *);
+// Get one more line. more: the command that it is part of has begun before.
+enum got { GOT_LINE, GOT_END, GOT_DROPPED };    // dropped: by ^C
+enum got input_line(struct input *, bool more);
 
 // The text up to p has been used.
 void input_used(struct input *, const char *p);
+
+// ---- edit.c, show.c, history.c, complete.c ---------------------------------
+
+struct edit {
+  const char *prompt;
+  const char *before;   // the lines before it of the same command
+  char *text;           // the line; ends with a 0
+  uint len, cap;
+  uint at;              // the cursor stands before this byte
+  uint back;            // which line of the history it is; 0: none
+  char *kept;           // the new line, while one of the history is shown
+  // What is on the screen.
+  uint columns;         // most characters of the line that are shown
+  uint left;            // the first byte that is
+  uint shown;           // so many characters
+  uint column;          // where the cursor is, from there
+};
+
+// Get a line; it is in e->text until the next call.
+enum got edit_line(struct edit *e, const char *prompt, const char *before);
+
+// Replace the n bytes at from by text; the cursor comes to stand behind it.
+// False if the line would be too long.
+bool edit_replace(struct edit *e, uint from, uint n, const char *text,
+                  uint len);
+
+void show_all(struct edit *e);          // from the prompt on
+void show_change(struct edit *e, uint from);    // the text differs from there
+void show_cursor(struct edit *e);       // only that has moved
+void show_text(const char *text, uint n);
+void show_flush(void);
+uint char_next(const struct edit *e, uint i);   // where characters begin:
+uint char_before(const struct edit *e, uint i); // text is UTF-8
+
+void history_add(const char *line);
+const char *history_line(uint back);    // 1: the newest; 0 if there is none
+void history_list(void);
+
+void complete(struct edit *e, bool list);
 
 // ---- lex.c -----------------------------------------------------------------
 
@@ -154,6 +199,7 @@ struct list *parse_line(struct parse *, const char *text);
 // The words as arguments, an array that ends with a 0.
 char **expand_words(struct word *, int *argc);
 char *expand_word(const struct word *);
+const char *var_value(const char *name);        // 0 if it is not set
 bool assign_words(struct word *);       // NAME=VALUE ... and nothing else
 
 // ---- redir.c ---------------------------------------------------------------
@@ -189,6 +235,8 @@ int job_wait(struct job *, bool foreground);    // drops it; its status
 void job_background(struct job *);      // it goes on by itself
 struct job *job_find(int id);           // 0: the newest; by number or pid
 struct job *job_first(void);
+void jobs_begin(void);                  // a line of commands begins
+bool job_interrupted(void);             // has ^C come since?
 void jobs_reap(bool tell);              // note which have ended
 void jobs_list(void);
 void jobs_forget(void);                 // in a subshell: they are not ours
@@ -202,5 +250,6 @@ void run_source(struct input *);        // all of it
 
 typedef int builtin_fn(int argc, char **argv);
 builtin_fn *builtin_find(const char *name);
+const char *builtin_name(uint i);       // 0 after the last
 
 #endif
