@@ -17,6 +17,9 @@ static FILE *to;          // where findings are printed, or 0
 static uint32_t *owner;   // of each block: an inode, or META, or 0
 static uint32_t *names;   // of each inode: entries that lead to it
 static uint32_t *subdirs; // of each directory
+static uint32_t *parents; // of each directory: the first that has it
+static uint32_t *queue;   // directories that are to be walked
+static uint32_t nqueue;
 static uint32_t findings;
 
 #define META UINT32_MAX
@@ -171,15 +174,20 @@ is(const struct fs_dirent *e, const char *name)
   return strncmp(e->name, name, FS_NAME) == 0;
 }
 
-static void check_dir(uint32_t inum, uint32_t parent);
+// Directory inum has been found, in `parent`: walk it later.
+static void
+found_dir(uint32_t inum, uint32_t parent)
+{
+  parents[inum] = parent;
+  queue[nqueue++] = inum;
+}
 
 static void
-check_entry(uint32_t inum, uint32_t parent, uint64_t k,
-            const struct fs_dirent *e)
+check_entry(uint32_t inum, uint64_t k, const struct fs_dirent *e)
 {
   struct fs_inode *c = image_inode(img, e->inum);
   if (is(e, ".") || is(e, "..")) {
-    uint32_t want = is(e, ".") ? inum : parent;
+    uint32_t want = is(e, ".") ? inum : parents[inum];
     if (k > 1 || e->inum != want)
       finding("directory %u: %.14s leads to %u, not %u", inum, e->name, e->inum,
               want);
@@ -196,19 +204,21 @@ check_entry(uint32_t inum, uint32_t parent, uint64_t k,
   if (c->type == FS_DIR)
     subdirs[inum]++;
   if (names[e->inum]++ == 0 && c->type == FS_DIR)
-    check_dir(e->inum, inum);
+    found_dir(e->inum, inum);
   else if (c->type == FS_DIR)
     finding("directory %u has a second name, in directory %u", e->inum, inum);
 }
 
 static void
-check_dir(uint32_t inum, uint32_t parent)
+check_dir(uint32_t inum)
 {
   struct fs_inode *d = image_inode(img, inum);
   uint64_t n = d->size / sizeof(struct fs_dirent);
   struct fs_dirent *e;
-  if (d->size % sizeof(struct fs_dirent) != 0 || d->size > FS_MAXDIR)
-    finding("directory %u: impossible size", inum);
+  if (d->size > FS_MAXDIR)
+    return; // (check_inode said so)
+  if (d->size % sizeof(struct fs_dirent) != 0)
+    finding("directory %u: half an entry at its end", inum);
   for (uint64_t k = 0; k < 2; k++) {
     e = image_entry(img, d, k);
     if (e == 0 || e->inum == 0 || !is(e, k == 0 ? "." : ".."))
@@ -217,7 +227,7 @@ check_dir(uint32_t inum, uint32_t parent)
   for (uint64_t k = 0; k < n; k++) {
     e = image_entry(img, d, k);
     if (e != 0 && e->inum != 0)
-      check_entry(inum, parent, k, e);
+      check_entry(inum, k, e);
   }
   check_unique(inum, d);
 }
@@ -251,10 +261,12 @@ check_all(void)
   check_bitmap();
   if (image_inode(img, FS_ROOT)->type == FS_DIR) {
     names[FS_ROOT] = 1;
-    check_dir(FS_ROOT, FS_ROOT);
+    found_dir(FS_ROOT, FS_ROOT);
   } else {
     finding("the root is no directory");
   }
+  for (uint32_t i = 0; i < nqueue; i++)
+    check_dir(queue[i]);
   for (uint32_t i = 1; i < img->super.ninodes; i++)
     check_links(i);
 }
@@ -268,9 +280,14 @@ image_check(struct image *which, FILE *out)
   owner = calloc(img->super.nblocks, sizeof(*owner));
   names = calloc(img->super.ninodes, sizeof(*names));
   subdirs = calloc(img->super.ninodes, sizeof(*subdirs));
-  if (owner == 0 || names == 0 || subdirs == 0)
+  parents = calloc(img->super.ninodes, sizeof(*parents));
+  queue = calloc(img->super.ninodes, sizeof(*queue));
+  nqueue = 0;
+  if (owner == 0 || names == 0 || subdirs == 0 || parents == 0 || queue == 0)
     die("no memory");
   check_all();
+  free(parents);
+  free(queue);
   free(owner);
   free(names);
   free(subdirs);
