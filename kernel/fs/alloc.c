@@ -22,7 +22,10 @@ struct group {
 
 static struct group *group_pages[64]; // enough for 2 TiB
 static uint32_t ngroups;
-static uint32_t hint; // (lock) where the last block was found
+static uint32_t hint;      // (lock) where the last block was found
+static uint32_t nfree_all; // (lock) bits that are 0 in all groups;
+static uint32_t nfresh;    // (lock) of them, freed in transaction
+static uint64_t fresh_seq; // (lock) number fresh_seq: not to be had yet
 
 static inline struct group *
 group(uint32_t g)
@@ -88,6 +91,7 @@ alloc_start(void)
       return -1;
     b->keep = true;
     *group(g) = (struct group){ b, count_free(g, b) };
+    nfree_all += group(g)->nfree;
   }
   hint = fs_super.data;
   return 0;
@@ -147,6 +151,7 @@ take(uint32_t g, uint32_t bit)
   block_change(b);
   ((uint64_t *)b->page)[bit / 64] |= 1ull << bit % 64;
   group(g)->nfree--;
+  nfree_all--;
   hint = g * FS_BITS + bit;
   return hint;
 }
@@ -172,19 +177,32 @@ alloc_block(uint32_t goal)
   return no;
 }
 
+// Bit `bit` of group g, which is 1, becomes 0. The lock is held.
+static void
+put_back(uint32_t g, uint32_t bit)
+{
+  struct block *b = group(g)->b;
+  uint64_t m = 1ull << bit % 64;
+  block_change(b);
+  ((uint64_t *)b->page)[bit / 64] &= ~m;
+  group(g)->nfree++;
+  nfree_all++;
+  if (fresh_seq != op_seq()) {
+    fresh_seq = op_seq();
+    nfresh = 0;
+  }
+  if (((uint64_t *)b->snap)[bit / 64] & m)
+    nfresh++;
+}
+
 void
 free_block(uint32_t no)
 {
-  uint32_t g = no / FS_BITS, bit = no % FS_BITS;
-  struct block *b = group(g)->b;
-  uint64_t m = 1ull << bit % 64;
   acquire(&lock);
-  bool used = ((uint64_t *)b->page)[bit / 64] & m;
+  bool used = alloc_used(no);
   if (used) {
     block_forget(no); // before somebody else can have it
-    block_change(b);
-    ((uint64_t *)b->page)[bit / 64] &= ~m;
-    group(g)->nfree++;
+    put_back(no / FS_BITS, no % FS_BITS);
   }
   release(&lock);
   if (!used)
@@ -201,8 +219,11 @@ alloc_used(uint32_t no)
 bool
 alloc_any(void)
 {
-  for (uint32_t g = 0; g < ngroups; g++)
-    if (group(g)->nfree > 0)
-      return true;
-  return false;
+  return nfree_all > 0;
+}
+
+bool
+alloc_wait(uint32_t n)
+{
+  return nfree_all < nfresh + n && fresh_seq == op_seq() && nfresh > 0;
 }

@@ -61,9 +61,13 @@ read_inode(struct file *f, uint64_t uva, uint64_t n)
   return r;
 }
 
-// One operation's worth of a write.
+// One operation's worth of a write, n bytes of it; *len of them it would
+// write. It writes fewer only if there is no room for more. As it is there as
+// a whole or not at all, it must not run out of room that a journal_reclaim
+// gives: then it is NOSPACE, before anything was done.
 static int64_t
-write_some(struct file *f, uint64_t uva, uint64_t n)
+write_some(struct file *f, uint64_t uva, uint64_t n, bool reclaimed,
+           uint64_t *len)
 {
   struct inode *ip = f->ip;
   uint64_t blocks = n / FS_BLOCK + 2; // (wherever it begins)
@@ -74,7 +78,10 @@ write_some(struct file *f, uint64_t uva, uint64_t n)
   if (inode_lock(ip) == 0) {
     uint64_t off = f->append ? ip->d.size : f->off;
     uint64_t most = WRITE_BLOCKS * FS_BLOCK - off % FS_BLOCK;
-    r = inode_write(ip, uva, off, n < most ? n : most);
+    *len = n < most ? n : most;
+    r = NOSPACE;
+    if (reclaimed || !alloc_wait(cost))
+      r = inode_write(ip, uva, off, *len);
     if (r > 0)
       f->off = off + r;
     inode_unlock(ip);
@@ -86,10 +93,10 @@ write_some(struct file *f, uint64_t uva, uint64_t n)
 static int64_t
 write_inode(struct file *f, uint64_t uva, uint64_t n)
 {
-  uint64_t done = 0;
+  uint64_t done = 0, len = 0;
   bool reclaimed = false;
   while (done < n) {
-    int64_t r = write_some(f, uva + done, n - done);
+    int64_t r = write_some(f, uva + done, n - done, reclaimed, &len);
     if (r == NOSPACE && !reclaimed && alloc_any() && journal_reclaim() == 0) {
       reclaimed = true;
       continue;
@@ -97,8 +104,9 @@ write_inode(struct file *f, uint64_t uva, uint64_t n)
     if (r <= 0)
       break;
     done += r;
-    if (done < n && current_killed())
+    if ((uint64_t)r < len || (done < n && current_killed()))
       break;
+    reclaimed = false;
   }
   return done > 0 || n == 0 ? (int64_t)done : -1;
 }

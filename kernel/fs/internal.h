@@ -211,8 +211,11 @@ int alloc_start(void); // at mount
 uint32_t alloc_block(uint32_t goal);
 void free_block(uint32_t no);
 bool alloc_used(uint32_t no);
-bool alloc_any(void);             // free blocks, even if not to be had
-                                  // before a journal_reclaim
+bool alloc_any(void); // free blocks, even if not to be had
+                      // before a journal_reclaim
+// Inside an operation: might n blocks not be had now, but after a
+// journal_reclaim?
+bool alloc_wait(uint32_t n);
 uint32_t alloc_groups(void);      // blocks that the bitmap has
 uint32_t alloc_most_groups(void); // that there is room for
 
