@@ -1,8 +1,10 @@
 // fake_mm.c - memory of the fake kernel. Pages come from an arena of a given
-// size and are filled with rubbish when they are taken and let go; objects
-// come from the host, whose sanitizer watches them. The n-th allocation can
-// be made to fail.
+// size and are filled with rubbish when they are taken; objects come from the
+// host. The host's sanitizer watches both: who touches a page that is free,
+// which is used again as late as can be, is found out. The n-th allocation
+// can be made to fail.
 
+#include <sanitizer/asan_interface.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +23,7 @@ struct cache {
 
 static uint8_t *arena;
 static uint32_t *page_count;
-static uint32_t *free_list, nfree;
+static uint32_t *free_list, first_free, nfree; // oldest first, in a ring
 static size_t reserved, objects;
 static struct shrinker *shrinkers;
 static long allocs;
@@ -66,6 +68,7 @@ memory_start(void)
   free_list = calloc(machine.pages, sizeof(*free_list));
   for (uint32_t i = 0; i < machine.pages; i++)
     free_list[nfree++] = i;
+  ASAN_POISON_MEMORY_REGION(arena, (size_t)machine.pages * 4096);
 }
 
 static uint32_t
@@ -85,8 +88,11 @@ page_alloc(void)
     s->shrink(8);
   if (nfree == 0)
     return 0;
-  uint32_t i = free_list[--nfree];
+  uint32_t i = free_list[first_free];
+  first_free = (first_free + 1) % machine.pages;
+  nfree--;
   page_count[i] = 1;
+  ASAN_UNPOISON_MEMORY_REGION(arena + (size_t)i * 4096, 4096);
   memset(arena + (size_t)i * 4096, 0xa5, 4096);
   return arena + (size_t)i * 4096;
 }
@@ -113,8 +119,8 @@ page_free(void *page)
   CHECK(page_count[i] > 0);
   if (--page_count[i] > 0)
     return false;
-  memset(page, 0x5a, 4096);
-  free_list[nfree++] = i;
+  free_list[(first_free + nfree++) % machine.pages] = i;
+  ASAN_POISON_MEMORY_REGION(page, 4096);
   return true;
 }
 

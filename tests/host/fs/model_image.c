@@ -17,6 +17,18 @@ model_hash(uint64_t h, const void *data, size_t n)
   return h ^ h >> 29;
 }
 
+uint64_t
+image_file_state(struct image *img, const struct fs_inode *d)
+{
+  uint8_t *all = malloc(d->size + 1);
+  for (uint64_t off = 0; off < d->size; off += 4096)
+    memcpy(all + off, image_block(img, image_find(img, d, off / 4096)),
+           d->size - off < 4096 ? d->size - off : 4096);
+  uint64_t h = model_hash(1, all, d->size);
+  free(all);
+  return h;
+}
+
 static uint64_t
 tree_state(struct image *img, const struct fs_inode *d, const char *path)
 {
@@ -29,14 +41,8 @@ tree_state(struct image *img, const struct fs_inode *d, const char *path)
     snprintf(below, sizeof(below), "%s/%.14s", path, e->name);
     struct fs_inode *c = image_inode(img, e->inum);
     uint64_t h = model_hash(1, below, strlen(below));
-    if (c->type == FS_FILE) {
-      uint8_t *all = malloc(c->size + 1);
-      for (uint64_t off = 0; off < c->size; off += 4096)
-        memcpy(all + off, image_block(img, image_find(img, c, off / 4096)),
-               c->size - off < 4096 ? c->size - off : 4096);
-      h = model_hash(h + 1, all, c->size);
-      free(all);
-    }
+    if (c->type == FS_FILE)
+      h = h * 31 + image_file_state(img, c);
     sum += h;
     if (c->type == FS_DIR)
       sum += tree_state(img, c, below);
