@@ -20,7 +20,11 @@
 #include "kernel/mm/space.h"
 #include "kernel/proc/private.h"
 #include "kernel/proc/proc.h"
+#include "kernel/trap/frame.h"
 #include "kernel/trap/trap.h"
+
+// Of the kernel: the stack, and the objects.
+#define PAGES_A_PROCESS (KSTACK_SIZE / PGSIZE + 1)
 
 struct hart harts[MAXHART];
 int nhart = 1;
@@ -73,7 +77,7 @@ boot_main(uint64_t hart_id, uint64_t tree_pa)
   cmdline_read(machine.bootargs);
   devices_init();
   rooms_init();
-  page_boot_done(nhart);
+  page_boot_done(nhart, boot_maxproc * PAGES_A_PROCESS);
   harts_start();
   first_start();
   boot_idle(harts[0].ksp);

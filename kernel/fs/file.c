@@ -101,6 +101,8 @@ write_inode(struct file *f, uint64_t uva, uint64_t n)
       reclaimed = true;
       continue;
     }
+    if (r == BADADDR)
+      return -1; // as in xv6, whatever was written before
     if (r <= 0)
       break;
     done += r;

@@ -21,6 +21,10 @@ int fs_mount(void);
 // Everything written so far is on the disk when this returns.
 void fs_sync(void);
 
+// Memory is short: have written, and given back, what waits to be written.
+// Returns whether trying again makes sense.
+bool fs_release_memory(void);
+
 // The open files and the current directory of a process. files_fork returns a
 // copy that shares the open files, or 0 if there is no memory; with 0, an
 // empty set in the root directory. files_drop closes all and frees the set.

@@ -301,9 +301,9 @@ int64_t inode_read(struct inode *ip, enum side s, uint64_t addr, uint64_t off,
 void *inode_page(struct inode *ip, uint64_t off);
 
 // Inside an operation of map_cost(number of blocks touched). Returns how
-// many bytes were written, or -1, or NOSPACE if none was because the disk is
-// full.
-enum { NOSPACE = -2 };
+// many bytes were written; or -1; or NOSPACE if none was because the disk is
+// full; or BADADDR if not all can be read, with those before written.
+enum { NOSPACE = -2, BADADDR = -3 };
 int64_t inode_write(struct inode *ip, uint64_t uva, uint64_t off, uint64_t n);
 
 // ---- directories (dir.c), under the directory's lock -----------------------

@@ -20,6 +20,8 @@
 // A block may be joined again while it is frozen or logged.
 
 #include "kernel/fs/journal.h"
+
+#include "kernel/fs/fs.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/current.h"
@@ -157,15 +159,15 @@ failed(void)
   return -1;
 }
 
-// Pages that are reserved beyond need go back.
+// Pages that are reserved beyond need, and beyond slack, go back.
 static void
-give_back(void)
+give_back(uint32_t slack)
 {
   acquire(&cache_lock);
-  uint32_t need = journal.members + journal.promised + JOURNAL_SLACK;
+  uint32_t need = journal.members + journal.promised + slack;
   if (need < JOURNAL_BASE)
     need = JOURNAL_BASE;
-  uint32_t n = journal.pool > need + JOURNAL_SLACK ? journal.pool - need : 0;
+  uint32_t n = journal.pool > need + slack ? journal.pool - need : 0;
   journal.pool -= n;
   release(&cache_lock);
   if (n > 0)
@@ -190,7 +192,7 @@ commit(void)
   journal.orphans_done = t.orphans;
   if (log_make_room(t.seq + 1, t.orphans) < 0)
     return failed();
-  give_back();
+  give_back(JOURNAL_SLACK);
   return 0;
 }
 
@@ -215,9 +217,17 @@ journal_reclaim(void)
   int r = commit();
   if (r == 0 && log_checkpoint(journal.done + 1, journal.orphans_done) < 0)
     r = failed();
-  give_back();
+  give_back(0);
   mutex_unlock(&journal.commit);
   return r;
+}
+
+bool
+fs_release_memory(void)
+{
+  uint32_t held = __atomic_load_n(&journal.pool, __ATOMIC_RELAXED);
+
+  return journal.started && held > JOURNAL_BASE && journal_reclaim() == 0;
 }
 
 // The thread that commits what nobody asked to be committed.

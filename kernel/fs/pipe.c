@@ -137,15 +137,25 @@ pipe_read(struct file *f, uint64_t uva, uint64_t n)
 
 // ---- writing ---------------------------------------------------------------
 
+// Give the slot a page, spoken for. false: there is no memory.
+static bool
+add_page(char **slot)
+{
+  if (mm_reserve(1) < 0)
+    return false;
+  *slot = page_alloc();
+  if (*slot == 0)
+    mm_unreserve(1);
+  return *slot != 0;
+}
+
 // A page for position head. There is one if the pipe is empty; else there may
 // be no memory for one: returns false.
 static bool
 have_page(struct pipe *p)
 {
   char **slot = page_at(p, p->head);
-  if (*slot == 0)
-    *slot = page_alloc();
-  return *slot != 0;
+  return *slot != 0 || add_page(slot);
 }
 
 // Put in n bytes, for which there is room. Returns how many could be: fewer
@@ -242,6 +252,18 @@ pipe_write(struct file *f, uint64_t uva, uint64_t n)
 // ---- open and close --------------------------------------------------------
 
 static void
+destroy(struct pipe *p)
+{
+  for (int i = 0; i < PAGES; i++) {
+    if (p->page[i] != 0) {
+      page_free(p->page[i]);
+      mm_unreserve(1);
+    }
+  }
+  cache_free(pipes, p);
+}
+
+static void
 pipe_close(struct file *f)
 {
   struct pipe *p = f->pipe;
@@ -257,10 +279,7 @@ pipe_close(struct file *f)
   release(&p->lock);
   if (!last)
     return;
-  for (int i = 0; i < PAGES; i++)
-    if (p->page[i] != 0)
-      page_free(p->page[i]);
-  cache_free(pipes, p);
+  destroy(p);
 }
 
 static const struct file_ops pipe_ops = {
@@ -275,8 +294,7 @@ create(void)
   struct pipe *p = cache_alloc(pipes);
   if (p == 0)
     return 0;
-  p->page[0] = page_alloc();
-  if (p->page[0] == 0) {
+  if (!add_page(&p->page[0])) {
     cache_free(pipes, p);
     return 0;
   }
@@ -305,10 +323,8 @@ pipe_open(struct file *ends[2])
   return 0;
 
 fail:
-  if (p != 0) {
-    page_free(p->page[0]);
-    cache_free(pipes, p);
-  }
+  if (p != 0)
+    destroy(p);
   for (int i = 0; i < 2; i++)
     if (ends[i] != 0)
       file_free(ends[i]);

@@ -1,7 +1,8 @@
 // rw.c - reading and writing what a file contains, block by block.
 //
-// Writing checks first and then acts: that the user's bytes can be read (a
-// process has one thread, so they stay), that there is a block for them.
+// Writing checks first and then acts: how many of the user's bytes can be
+// read (a process has one thread, so they stay), that there is a block for
+// them. Bytes before one that cannot be read are written, and the call fails.
 // Bytes that a committed transaction has are changed through the log, so
 // that a crash leaves all of the write or nothing; bytes beyond, which are
 // most, go straight to their place before the commit (journal.c).
@@ -123,12 +124,15 @@ inode_page(struct inode *ip, uint64_t off)
 
 // ---- writing ---------------------------------------------------------------
 
-// Can n bytes, no more than a page, be read from user address uva?
-static bool
+// How many of n bytes, no more than a page, can be read from address uva?
+static uint64_t
 readable(uint64_t uva, uint64_t n)
 {
+  uint64_t first = min(n, PGSIZE - uva % PGSIZE);
   char c;
-  return copy_in(&c, uva, 1) == 0 && copy_in(&c, uva + n - 1, 1) == 0;
+  if (copy_in(&c, uva, 1) < 0)
+    return 0;
+  return first == n || copy_in(&c, uva + first, 1) == 0 ? n : first;
 }
 
 // Over bytes of a block that the file has.
@@ -181,6 +185,7 @@ int64_t
 inode_write(struct inode *ip, uint64_t uva, uint64_t off, uint64_t n)
 {
   uint64_t done = 0;
+  bool bad = false;
   int64_t r = 0;
   if (off > ip->d.size || n > FS_MAXSIZE - off)
     return -1;
@@ -188,11 +193,13 @@ inode_write(struct inode *ip, uint64_t uva, uint64_t off, uint64_t n)
     ip->base_seq = op_seq();
     ip->base = ip->d.size;
   }
-  while (done < n && r == 0) {
-    uint64_t len = min(n - done, FS_BLOCK - off % FS_BLOCK);
-    if (!readable(uva, len))
-      r = -1;
-    else if (off / FS_BLOCK < blocks_of(ip))
+  while (done < n && !bad) {
+    uint64_t want = min(n - done, FS_BLOCK - off % FS_BLOCK);
+    uint64_t len = readable(uva, want);
+    bad = len < want;
+    if (len == 0)
+      break;
+    if (off / FS_BLOCK < blocks_of(ip))
       r = write_over(ip, uva, off, len);
     else
       r = write_next(ip, uva, off / FS_BLOCK, len);
@@ -206,5 +213,7 @@ inode_write(struct inode *ip, uint64_t uva, uint64_t off, uint64_t n)
   }
   if (done > 0)
     inode_store(ip);
+  if (bad)
+    return BADADDR;
   return done > 0 || n == 0 ? (int64_t)done : r;
 }

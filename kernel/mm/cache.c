@@ -60,11 +60,11 @@ new_slab(struct cache *c)
   struct slab *s;
   char *obj;
 
-  if (mm_reserve(1) < 0)
+  if (mm_reserve_kernel(1) < 0)
     return 0;
   s = page_alloc();
   if (s == 0) {
-    mm_unreserve(1);
+    mm_unreserve_kernel(1);
     return 0;
   }
   *s = (struct slab){ .cache = c };
@@ -139,6 +139,6 @@ cache_free(struct cache *c, void *obj)
   release(&c->lock);
   if (give_back) {
     page_free(s);
-    mm_unreserve(1);
+    mm_unreserve_kernel(1);
   }
 }

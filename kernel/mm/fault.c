@@ -200,8 +200,10 @@ space_sbrk(struct space *s, int64_t delta, bool lazy)
   if (delta > 0) {
     if (end < old || end > USER_END || grow(s, heap, end, lazy) < 0)
       return -1;
+  } else if (end > old) {
+    return old; // below 0: xv6's programs expect that nothing happens
   } else if (delta < 0) {
-    if (end > old || end < heap->start)
+    if (end < heap->start)
       return -1;
     space_drop_range(s, ROUND_UP(end, PGSIZE), ROUND_UP(old, PGSIZE));
     space_fence(s);

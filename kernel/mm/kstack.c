@@ -38,11 +38,11 @@ entry(uint64_t va)
   if (*e == 0) {
     void *table;
 
-    if (mm_reserve(1) < 0)
+    if (mm_reserve_kernel(1) < 0)
       return 0;
     table = page_alloc_zero();
     if (table == 0) {
-      mm_unreserve(1);
+      mm_unreserve_kernel(1);
       return 0;
     }
     *e = pa_of(table) >> 12 << 10 | PTE_V;
@@ -75,10 +75,10 @@ new_slot(void)
 {
   uint64_t top = KSTACK_MAP + (nslot + 1) * SLOT;
 
-  if (nslot == MAXSLOT || mm_reserve(KSTACK_SIZE / PGSIZE) < 0)
+  if (nslot == MAXSLOT || mm_reserve_kernel(KSTACK_SIZE / PGSIZE) < 0)
     return 0;
   if (!map_stack(top - KSTACK_SIZE)) {
-    mm_unreserve(KSTACK_SIZE / PGSIZE);
+    mm_unreserve_kernel(KSTACK_SIZE / PGSIZE);
     return 0;
   }
   nslot++;

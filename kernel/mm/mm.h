@@ -55,6 +55,12 @@ void shrinker_register(struct shrinker *s);
 int mm_reserve(size_t n);
 void mm_unreserve(size_t n);
 
+// The same for kernel objects that stay when who needed them is gone. They
+// have a part of memory of their own, and get more if it is not enough. No
+// spinlock of mm is held but that of kernel stacks.
+int mm_reserve_kernel(size_t n);
+void mm_unreserve_kernel(size_t n);
+
 // ---- kernel objects --------------------------------------------------------
 
 // A cache of objects of one size (at most 2048 bytes). One lock each.

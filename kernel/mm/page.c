@@ -8,6 +8,10 @@
 // What is spoken for (mm_reserve) never exceeds what there is. Everything
 // else that is in use can be had back from the shrinkers, so that a page that
 // was promised is always found.
+//
+// A part of the limit is set aside for kernel objects (stacks, slabs): they
+// come out of that part first. So what programs can get does not depend on how
+// many processes and files there were before.
 
 #include "kernel/mm/page.h"
 
@@ -47,6 +51,8 @@ static struct hart_pages own[MAXHART];
 static size_t total;  // pages there are, after boot
 static size_t limit;  // of what may be spoken for
 static size_t spoken; // (atomic)
+static size_t aside;  // of the limit, for kernel objects
+static size_t kernel; // (lock) pages that kernel objects have
 static size_t in_use; // (lock) pages out of shared and ranges
 static struct shrinker *shrinkers;
 
@@ -118,11 +124,17 @@ pages_unused(void)
 }
 
 void
-page_boot_done(int nharts)
+page_boot_done(int nharts, size_t objects)
 {
+  size_t most;
+
   total = pages_unused();
+  // Kernel objects grow with files, too, which grow with memory.
+  objects += total / 32;
+  most = total / 5;
+  aside = objects < most ? objects : most;
   // What lies on other harts' own lists cannot be had in need.
-  limit = total - (size_t)nharts * 2 * KEEP;
+  limit = total - aside - (size_t)nharts * 2 * KEEP;
 }
 
 // A page that nobody used yet, or 0. lock held.
@@ -340,6 +352,36 @@ mm_unreserve(size_t n)
   size_t was = __atomic_fetch_sub(&spoken, n, __ATOMIC_RELAXED);
 
   CHECK(was >= n);
+}
+
+// Of n pages of kernel objects, how many are not in the part set aside?
+static size_t
+beyond(size_t n)
+{
+  return n > aside ? n - aside : 0;
+}
+
+int
+mm_reserve_kernel(size_t n)
+{
+  int r;
+
+  acquire(&lock);
+  r = mm_reserve(beyond(kernel + n) - beyond(kernel));
+  if (r == 0)
+    kernel += n;
+  release(&lock);
+  return r;
+}
+
+void
+mm_unreserve_kernel(size_t n)
+{
+  acquire(&lock);
+  CHECK(kernel >= n);
+  mm_unreserve(beyond(kernel) - beyond(kernel - n));
+  kernel -= n;
+  release(&lock);
 }
 
 size_t

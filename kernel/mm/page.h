@@ -58,6 +58,7 @@ void page_add_range(uint64_t start, uint64_t end);
 void page_init(uint64_t ram_start, uint64_t ram_end);
 
 // From here on pages may be allocated and memory promised; boot_alloc is over.
-void page_boot_done(int harts);
+// objects: pages that as many processes as there may be need of the kernel.
+void page_boot_done(int harts, size_t objects);
 
 #endif

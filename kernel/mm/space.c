@@ -46,11 +46,11 @@ root_alloc(void)
   release(&root_lock);
   if (pg)
     return page_address(pg);
-  if (mm_reserve(1) < 0)
+  if (mm_reserve_kernel(1) < 0)
     return 0;
   root = page_alloc_zero();
   if (root == 0) {
-    mm_unreserve(1);
+    mm_unreserve_kernel(1);
     return 0;
   }
   memcpy(root + PTES / 2, kernel_root + PTES / 2, PGSIZE / 2);
@@ -73,7 +73,7 @@ root_free(uint64_t *root)
   release(&root_lock);
   if (!keep) {
     page_free(root);
-    mm_unreserve(1);
+    mm_unreserve_kernel(1);
   }
 }
 

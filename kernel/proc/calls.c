@@ -43,7 +43,11 @@ current_killed(void)
 int64_t
 sys_fork(const uint64_t *a)
 {
-  return proc_fork();
+  int64_t pid = proc_fork();
+
+  if (pid < 0 && fs_release_memory())
+    pid = proc_fork();
+  return pid;
 }
 
 int64_t
@@ -218,7 +222,14 @@ sys_consoleinfo(const uint64_t *a)
 int64_t
 sys_sbrk(const uint64_t *a)
 {
-  return space_sbrk(running()->space, a[0], a[1] == SBRK_LAZY);
+  struct space *s = running()->space;
+  int n = a[0];
+  bool lazy = a[1] == SBRK_LAZY;
+  int64_t r = space_sbrk(s, n, lazy);
+
+  if (r < 0 && n > 0 && !lazy && fs_release_memory())
+    r = space_sbrk(s, n, lazy);
+  return r;
 }
 
 static struct spinlock nap_lock = SPINLOCK_INIT("sleep");
