@@ -17,7 +17,7 @@
 #include "sched/tree.h"
 
 #define TRIES 8
-#define MOST  10000 // tickets of a task
+#define MOST  1000000 // tickets of a task
 
 enum { SLICE, TICKETS };          // parameters
 enum { ATTR_TICKETS, ATTR_NICE }; // attributes

@@ -87,6 +87,9 @@ of_others(void)
           sleep_ns(MSEC);
     }
   }
+  for (int i = 0; sched_attr(i, &attr) == 0; i++)
+    if (strcmp(attr.name, "tickets") == 0)      // or we would hardly ever run
+      EXPECT_IS(sched_setattr(0, "tickets", attr.max), 0);
   for (int i = 0; sched_attr(i, &attr) == 0; i++) {
     for (int k = 0; k < 60; k++) {
       long value = k % 2 ? attr.min : attr.max;
@@ -181,10 +184,18 @@ courses(void)
   EXPECT(self >= 0);
   EXPECT_IS(settickets(0), -1);
   if (sched_getattr(0, "tickets", &value) == 0) {
+    long one = get(0, "tickets");
+
+    EXPECT_IS(ps.tickets[self], 1);
     EXPECT_IS(settickets(7), 0);
-    EXPECT_IS(get(0, "tickets"), 7);
+    EXPECT_IS(get(0, "tickets"), 7 * one);
     EXPECT_IS(getpinfo(&ps), 0);
     EXPECT_IS(ps.tickets[self], 7);
+    EXPECT_IS(settickets(10000), 0);
+    EXPECT_IS(getpinfo(&ps), 0);
+    EXPECT_IS(ps.tickets[self], 10000);
+    EXPECT_IS(settickets(1), 0);
+    EXPECT_IS(get(0, "tickets"), one);
   } else {
     EXPECT_IS(settickets(7), -1);
   }

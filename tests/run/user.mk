@@ -33,8 +33,9 @@ $(eval $(call stamp,$(U)/flags,$(CC) $(UFLAGS) $(WARN) $(LDFLAGS)))
 
 # A program that is not ours, dropped into user/ or named by UPROGS, is
 # written to other rules: its main may be of any kind, and xv6's printf took
-# what gcc warns of. Ours are those that git knows.
-FOREIGN := -Wall -Wno-main -Wno-implicit-int -Wno-format
+# what gcc warns of. Ours are those that git knows. Wherever it is, it may
+# include "user.h" and "../kernel/types.h", as if it were in user/.
+FOREIGN := -Wall -Wno-main -Wno-implicit-int -Wno-format -iquote user
 OURS := $(shell git ls-files user 2>/dev/null)
 
 # compile OBJECT-PATTERN,SOURCE-PATTERN,WARNINGS

@@ -25,12 +25,31 @@ nice(int inc)
   return n;
 }
 
+// What one ticket of a course is worth. There a process starts with one; a
+// policy may start it with more, so that nice can give it fewer. 0: the policy
+// has no tickets.
+static long
+ticket(void)
+{
+  struct sched_attr_info attr;
+  struct sched_param_info param;
+  long n = 0;
+
+  for (int i = 0; sched_attr(i, &attr) == 0; i++)
+    if (strcmp(attr.name, "tickets") == 0)
+      n = attr.dflt;
+  for (int i = 0; n > 0 && sched_param(i, &param) == 0; i++)
+    if (strcmp(param.name, "tickets") == 0)
+      n = param.value;
+  return n;
+}
+
 EXTRA int
 settickets(int n)
 {
   if (n < 1)
     return -1;
-  return sched_setattr(0, "tickets", n) < 0 ? -1 : 0;
+  return sched_setattr(0, "tickets", n * ticket()) < 0 ? -1 : 0;
 }
 
 // A niceness as a priority, 0 to 100: three steps of priority are one above
@@ -92,22 +111,38 @@ waitx(int *status, int *wtime, int *rtime)
   return pid;
 }
 
+// May 8 bytes be written there? Asks the kernel, which does not die of it.
+static int
+writable(void *p)
+{
+  return sched_getaffinity(0, p) == 0;
+}
+
+// A process's tickets, at least 1, as many as settickets was told.
+static int
+tickets_of(int pid, long one)
+{
+  long n;
+
+  if (one == 0 || sched_getattr(pid, "tickets", &n) < 0 || n < one)
+    return 1;
+  return (n + one / 2) / one;
+}
+
 EXTRA int
 getpinfo(struct pstat *ps)
 {
   struct procinfo pi;
+  long one = ticket();
   int i = 0;
 
-  if (ps == 0)
+  if (!writable(ps) || !writable((char *)(ps + 1) - 8))
     return -1;
   memset(ps, 0, sizeof(*ps));
   for (int pid = 1; i < NPROC && procinfo(pid, &pi) > 0; i++) {
-    long tickets = 1;
-
     pid = pi.pid + 1;
-    sched_getattr(pi.pid, "tickets", &tickets);
     ps->inuse[i] = 1;
-    ps->tickets[i] = tickets;
+    ps->tickets[i] = tickets_of(pi.pid, one);
     ps->pid[i] = pi.pid;
     ps->ticks[i] = ticks(pi.ran);
   }
