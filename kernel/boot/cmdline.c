@@ -7,6 +7,7 @@
 // command's status.
 
 #include "kernel/boot/boot.h"
+#include "kernel/debug/check.h"
 #include "kernel/dev/power.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -59,6 +60,18 @@ value_of(const char *word, const char *name)
 }
 
 static void
+plant(const char *word, const char *name)
+{
+  char message[160];
+
+  if (debug_plant(name))
+    return;
+  kformat(message, sizeof(message), "%s: no such damage; see docs/testing.md",
+          word);
+  refuse(message);
+}
+
+static void
 take(const char *word)
 {
   char message[160];
@@ -72,6 +85,8 @@ take(const char *word)
     boot_maxproc = number(word, v, MAXPROC_LEAST, MAXPROC_MOST);
   else if ((v = value_of(word, "seed")))
     boot_seed = number(word, v, 0, 1UL << 60);
+  else if (DEBUG && (v = value_of(word, "plant")))
+    plant(word, v);
   else if (sched_param_set(&SCHED_POLICY, policy_param, word, message,
                            sizeof(message)) < 0)
     refuse(message);

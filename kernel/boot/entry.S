@@ -45,6 +45,7 @@ _start:
 
   la a2, boot_stack_top
   call enable_paging
+  la tp, harts
   mv a0, s0
   mv a1, s1
   li s0, 0

@@ -6,6 +6,7 @@
 
 #include "kernel/boot/boot.h"
 #include "kernel/boot/fdt.h"
+#include "kernel/debug/check.h"
 #include "kernel/dev/clock.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/disk.h"
@@ -75,11 +76,15 @@ boot_main(uint64_t hart_id, uint64_t tree_pa)
   memory_init(tree_pa);
   kmap_use();
   cmdline_read(machine.bootargs);
+  if (DEBUG)
+    debug_guard_set(boot_seed);
   devices_init();
   rooms_init();
   page_boot_done(nhart, boot_maxproc * PAGES_A_PROCESS);
   harts_start();
   first_start();
+  if (DEBUG)
+    debug_plant_start();
   boot_idle(harts[0].ksp);
 }
 

@@ -51,12 +51,10 @@ bool
 try_acquire(struct spinlock *l)
 {
   irq_hold_inline();
-  if (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)) {
-    irq_allow_inline();
-    return false;
-  }
-  l->holder = this_hart();
-  return true;
+  if (spin_try(l))
+    return true;
+  irq_allow_inline();
+  return false;
 }
 
 void

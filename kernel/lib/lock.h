@@ -15,13 +15,14 @@ struct hart;
 
 struct spinlock {
   uint32_t locked;
+  uint32_t class; // DEBUG=1: its place in the order, or 0 (kernel/debug)
   const char *name;
   struct hart *holder; // valid while locked
 };
 
 #define SPINLOCK_INIT(n)                                                       \
   {                                                                            \
-    0, n, 0                                                                    \
+    0, 0, n, 0                                                                 \
   }
 
 void spin_init(struct spinlock *l, const char *name);

@@ -4,6 +4,7 @@
 #ifndef KERNEL_LIB_LOCK_INLINE_H
 #define KERNEL_LIB_LOCK_INLINE_H
 
+#include "kernel/debug/check.h"
 #include "kernel/lib/csr.h"
 #include "kernel/lib/lock.h"
 #include "kernel/lib/print.h"
@@ -41,13 +42,22 @@ irq_allow_inline(void)
 static inline void
 spin_take(struct spinlock *l)
 {
+  uint64_t work = DEBUG ? debug_work() : 0, since = 0;
+
+  if (DEBUG)
+    debug_spin_wanted(l);
   while (
     __builtin_expect(__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE), 0)) {
     CHECK(l->holder != this_hart());
     while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED))
-      ;
+      if (DEBUG)
+        debug_spin_waiting(l, &since);
   }
   l->holder = this_hart();
+  if (DEBUG) {
+    debug_work_back(work);
+    debug_spin_taken(l);
+  }
 }
 
 static inline bool
@@ -56,12 +66,16 @@ spin_try(struct spinlock *l)
   if (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))
     return false;
   l->holder = this_hart();
+  if (DEBUG)
+    debug_spin_taken(l);
   return true;
 }
 
 static inline void
 spin_drop(struct spinlock *l)
 {
+  if (DEBUG)
+    debug_spin_dropped(l);
   l->holder = 0;
   __atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
 }

@@ -3,6 +3,7 @@
 
 #include "kernel/lib/panic.h"
 
+#include "kernel/debug/check.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/power.h"
 #include "kernel/lib/backtrace.h"
@@ -50,6 +51,8 @@ begin(const char *fmt, va_list ap)
   int none = 0;
 
   intr_off();
+  if (DEBUG)
+    debug_ending();
   if (!__atomic_compare_exchange_n(&panicking, &none, h->index + 1, false,
                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
     // Another hart was first; or this one panics while it reports.

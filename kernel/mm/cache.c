@@ -5,7 +5,7 @@
 // room are on a ring; a page whose objects are all free goes back, but for
 // one that is kept.
 
-#include "kernel/lib/debug.h"
+#include "kernel/debug/check.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/lock.h"
 #include "kernel/lib/print.h"
@@ -44,7 +44,7 @@ cache_create(const char *name, size_t size)
 
   size = ROUND_UP(size, ALIGN);
   CHECK(size <= 2048 - ALIGN);
-  spin_init(&c->lock, name);
+  spin_init(&c->lock, "objects");
   c->name = name;
   c->size = size;
   c->per_page = (PGSIZE - ROUND_UP(sizeof(struct slab), ALIGN)) / size;
@@ -71,6 +71,8 @@ new_slab(struct cache *c)
   obj = (char *)s + PGSIZE;
   for (int i = 0; i < c->per_page; i++) {
     obj -= c->size;
+    if (DEBUG)
+      debug_poison(obj, c->size);
     *(void **)obj = s->free;
     s->free = (void **)obj;
   }
@@ -93,6 +95,27 @@ grow(struct cache *c)
   return !ring_empty(&c->roomy);
 }
 
+// What there is to know of a free object is its poison, behind the link; and
+// the link, which leads to another of its slab.
+static void
+check_free_object(const struct cache *c, void **obj)
+{
+  if (*obj && slab_of(*obj) != slab_of(obj))
+    panic("use after free: the first word of a free \"%s\" at %p is %p",
+          c->name, (void *)obj, *obj);
+  debug_intact(obj + 1, c->size - sizeof(*obj), POISON, c->name);
+}
+
+// obj is one of its slab, and not free yet. The lock is held.
+static void
+check_used_object(const struct cache *c, const struct slab *s, void *obj)
+{
+  CHECK(((uint64_t)s + PGSIZE - (uint64_t)obj) % c->size == 0);
+  for (void **f = s->free; f; f = *f)
+    if (f == obj)
+      panic("double free of a \"%s\" at %p", c->name, obj);
+}
+
 void *
 cache_alloc(struct cache *c)
 {
@@ -106,6 +129,8 @@ cache_alloc(struct cache *c)
   }
   s = container_of(c->roomy.next, struct slab, link);
   obj = s->free;
+  if (DEBUG)
+    check_free_object(c, obj);
   s->free = *obj;
   if (s->used++ == 0)
     c->nempty--;
@@ -122,9 +147,11 @@ cache_free(struct cache *c, void *obj)
   bool give_back;
 
   CHECK(s->cache == c);
-  if (DEBUG)
-    memset(obj, POISON, c->size);
   acquire(&c->lock);
+  if (DEBUG) {
+    check_used_object(c, s, obj);
+    debug_poison(obj, c->size);
+  }
   if (s->free == 0)
     ring_push(&c->roomy, &s->link);
   *(void **)obj = s->free;

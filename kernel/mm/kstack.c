@@ -5,6 +5,7 @@
 // has left its stack has a 0 where bit KSTACK_SHIFT should be 1, which the
 // trap entry tests. A slot, once mapped, is used again and never unmapped.
 
+#include "kernel/debug/check.h"
 #include "kernel/lib/csr.h"
 #include "kernel/lib/lock.h"
 #include "kernel/lib/print.h"
@@ -97,6 +98,14 @@ kstack_seen(uint64_t gen)
   h->kstack_gen = gen;
 }
 
+// Nobody has run on this stack since it was freed.
+static void
+check_stack(uint64_t top)
+{
+  debug_intact((void *)(top - KSTACK_SIZE), KSTACK_SIZE - sizeof(uint64_t),
+               POISON, "kernel stack");
+}
+
 uint64_t
 kstack_alloc(uint64_t *gen)
 {
@@ -105,10 +114,13 @@ kstack_alloc(uint64_t *gen)
   acquire(&lock);
   top = free_top;
   kstack_seen(nslot);
-  if (top)
+  if (top) {
     free_top = *((uint64_t *)top - 1);
-  else
+    if (DEBUG)
+      check_stack(top);
+  } else {
     top = new_slot();
+  }
   *gen = nslot;
   kstack_seen(nslot);
   release(&lock);
@@ -120,6 +132,8 @@ kstack_free(uint64_t top)
 {
   acquire(&lock);
   kstack_seen(nslot);
+  if (DEBUG)
+    debug_poison((void *)(top - KSTACK_SIZE), KSTACK_SIZE);
   *((uint64_t *)top - 1) = free_top;
   free_top = top;
   release(&lock);

@@ -15,7 +15,7 @@
 
 #include "kernel/mm/page.h"
 
-#include "kernel/lib/debug.h"
+#include "kernel/debug/check.h"
 #include "kernel/lib/lock.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -147,6 +147,8 @@ unused_page(void)
     if (r->next < r->end) {
       struct page *pg = page_of((void *)r->next);
 
+      if (DEBUG)
+        debug_poison((void *)r->next, PGSIZE);
       r->next += PGSIZE;
       return pg;
     }
@@ -193,6 +195,17 @@ shrink(size_t n)
   return got;
 }
 
+// The first page that is known to be zero, or 0.
+static struct page *
+take_zero(struct hart_pages *h)
+{
+  struct page *pg = pop(&h->zero);
+
+  if (DEBUG && pg)
+    debug_intact(page_address(pg), PGSIZE, 0, "page of zeroes");
+  return pg;
+}
+
 static struct page *
 take(struct hart_pages *h)
 {
@@ -202,7 +215,11 @@ take(struct hart_pages *h)
     refill(h);
     pg = pop(&h->dirty);
   }
-  return pg ? pg : pop(&h->zero);
+  if (pg == 0)
+    return take_zero(h);
+  if (DEBUG)
+    debug_intact(page_address(pg), PGSIZE, POISON, "page");
+  return pg;
 }
 
 // A free page, when the quick way found none.
@@ -242,7 +259,7 @@ page_alloc_zero(void)
   void *page;
 
   irq_hold();
-  pg = pop(&own[this_hart()->index].zero);
+  pg = take_zero(&own[this_hart()->index]);
   irq_allow();
   if (pg) {
     pg->refs = 1;
@@ -257,6 +274,8 @@ page_alloc_zero(void)
 void
 page_ref(void *page)
 {
+  if (DEBUG)
+    CHECK(page_is_used(page_of(page)));
   __atomic_fetch_add(&page_of(page)->refs, 1, __ATOMIC_RELAXED);
 }
 
@@ -272,13 +291,15 @@ page_free(void *page)
   struct page *pg = page_of(page);
   struct hart_pages *h;
 
+  if (DEBUG)
+    CHECK(page_is_used(pg));
   // Who holds the only count need not tell others of its going.
   if (__atomic_load_n(&pg->refs, __ATOMIC_ACQUIRE) != 1 &&
       __atomic_fetch_sub(&pg->refs, 1, __ATOMIC_ACQ_REL) != 1)
     return false;
   pg->refs = 0;
   if (DEBUG)
-    memset(page, POISON, PGSIZE);
+    debug_poison(page, PGSIZE);
   irq_hold();
   h = &own[this_hart()->index];
   push(&h->dirty, pg);

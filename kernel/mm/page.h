@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "kernel/lib/debug.h"
+#include "kernel/lib/print.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/mm.h"
 
@@ -33,10 +35,21 @@ page_address(const struct page *pg)
   return (void *)(ram_first + (uint64_t)(pg - page_array) * PGSIZE);
 }
 
+// Is it counted at all? A count below 0 looks like a large one.
+static inline bool
+page_is_used(const struct page *pg)
+{
+  uint32_t refs = __atomic_load_n(&pg->refs, __ATOMIC_RELAXED);
+
+  return refs > 0 && refs < 1U << 31;
+}
+
 // page_ref() and page_free() in place, for fork and exit, who do this a lot.
 static inline void
 page_share(void *kva)
 {
+  if (DEBUG)
+    CHECK(page_is_used(page_of(kva)));
   __atomic_fetch_add(&page_of(kva)->refs, 1, __ATOMIC_RELAXED);
 }
 

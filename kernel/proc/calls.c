@@ -3,6 +3,7 @@
 
 #include "kernel/proc/calls.h"
 
+#include "kernel/debug/check.h"
 #include "kernel/dev/clock.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/device.h"
@@ -294,6 +295,8 @@ sys_poweroff(const uint64_t *a)
   while (__atomic_exchange_n(&begun, 1, __ATOMIC_ACQUIRE))
     sleep_until(clock_ns() + SEC(1)); // somebody else is at it
   fs_sync();
+  if (DEBUG)
+    debug_longest();
   console_drain();
   if (memdisk_write_back() < 0 && status == 0)
     status = 1;

@@ -7,8 +7,8 @@
 
 #include "kernel/dev/clock.h"
 #include "kernel/dev/sbi.h"
+#include "kernel/debug/check.h"
 #include "kernel/lib/csr.h"
-#include "kernel/lib/debug.h"
 #include "kernel/lib/lock_inline.h"
 #include "kernel/lib/print.h"
 #include "kernel/mm/kmap.h"
@@ -49,9 +49,13 @@ lock_own(void)
 static ALWAYS_INLINE struct queue *
 lock_task(const struct task *t)
 {
+  uint64_t work = DEBUG ? debug_work() : 0;
+
   for (;;) {
     int id = __atomic_load_n(&t->queue, __ATOMIC_RELAXED);
 
+    if (DEBUG)
+      debug_work_back(work);
     if (__builtin_expect(id == QUEUE_MOVING, 0))
       continue;
     spin_take(&queues[id].lock);
@@ -282,6 +286,8 @@ give_up(struct queue *q, enum ready_why why)
 void
 proc_yield(void)
 {
+  if (DEBUG)
+    debug_may_sleep(0);
   irq_hold_inline();
   give_up(lock_own(), READY_YIELD);
   irq_allow_inline();
@@ -323,8 +329,13 @@ static ALWAYS_INLINE int
 sleep_on(struct waitq *wq, struct spinlock *lock, bool killable)
 {
   struct proc *p = running();
-  struct queue *q = lock_own();
-  nsec now = clock_now();
+  struct queue *q;
+  nsec now;
+
+  if (DEBUG)
+    debug_may_sleep(1);
+  q = lock_own();
+  now = clock_now();
 
   // kill() sets the flag before it takes this lock, so it is seen here, or
   // kill() finds the process asleep.
@@ -434,9 +445,13 @@ try_interrupt(struct proc *p, bool timeout)
 void
 proc_interrupt(struct proc *p, bool timeout)
 {
+  uint64_t work;
+
   irq_hold();
+  work = DEBUG ? debug_work() : 0;
   while (!try_interrupt(p, timeout))
-    ;
+    if (DEBUG)
+      debug_work_back(work);
   irq_allow();
 }
 
@@ -465,10 +480,15 @@ proc_make_ready(struct proc *p)
 void
 proc_leave_forever(void)
 {
-  struct queue *q = lock_own();
+  struct queue *q;
+  nsec now;
 
-  nsec now = clock_ns();
-
+  if (DEBUG) {
+    debug_may_sleep(1);
+    debug_no_mutex();
+  }
+  q = lock_own();
+  now = clock_ns();
   running()->end = now;
   sched_block(q->rq, &running()->task, now);
   spin_drop(&ptable_lock);

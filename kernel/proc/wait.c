@@ -3,6 +3,7 @@
 
 #include "kernel/proc/wait.h"
 
+#include "kernel/debug/check.h"
 #include "kernel/lib/print.h"
 #include "kernel/proc/proc.h"
 
@@ -82,16 +83,23 @@ mutex_lock(struct mutex *m)
 {
   uint64_t me = (uint64_t)running(), none = 0;
 
+  if (DEBUG)
+    debug_mutex_wanted(m);
   if (!swap(m, &none, me))
     lock_slowly(m, me);
+  if (DEBUG)
+    debug_mutex_taken(m);
 }
 
 bool
 mutex_trylock(struct mutex *m)
 {
   uint64_t none = 0;
+  bool got = swap(m, &none, (uint64_t)running());
 
-  return swap(m, &none, (uint64_t)running());
+  if (DEBUG && got)
+    debug_mutex_taken(m);
+  return got;
 }
 
 void
@@ -99,6 +107,8 @@ mutex_unlock(struct mutex *m)
 {
   uint64_t me = (uint64_t)running(), word = me;
 
+  if (DEBUG)
+    debug_mutex_dropped(m);
   if (!swap(m, &word, 0))
     unlock_slowly(m, me);
 }

@@ -16,6 +16,7 @@
 #define HART_KSP       0
 #define HART_PROC      8
 #define HART_RESCHED   16
+#define HART_INDEX     20
 #define HART_SAVE      24
 #define HART_FILES     40
 #define HART_EMERGENCY 48

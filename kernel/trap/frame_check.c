@@ -19,6 +19,7 @@ _Static_assert(sizeof(struct frame) == FRAME_SIZE, "frame");
 AT(hart, ksp, HART_KSP);
 AT(hart, proc, HART_PROC);
 AT(hart, resched, HART_RESCHED);
+AT(hart, index, HART_INDEX);
 AT(hart, save, HART_SAVE);
 AT(hart, files, HART_FILES);
 AT(hart, emergency, HART_EMERGENCY);

@@ -6,7 +6,7 @@
 # (tests/run/ksyms), and it is linked again with the full one.  The table lies
 # behind the text, so no function moves; tests/run/ksyms checks that.
 
-KROOMS := boot trap proc mm fs dev lib trace
+KROOMS := boot trap proc mm fs dev lib trace $(if $(call on,$(DEBUG)),debug)
 KSRC := $(filter-out kernel/proc/runq_%.c,\
   $(wildcard $(KROOMS:%=kernel/%/*.c) $(KROOMS:%=kernel/%/*.S))) \
   kernel/proc/runq_$(RUNQ).c $(SCHED_CORE) sched/$(SCHED).c
@@ -15,14 +15,22 @@ KLD := kernel/boot/kernel.ld
 
 KFLAGS := -std=gnu11 -march=$(KMARCH) -mabi=lp64 $(COMMON) $(WARN) \
   -DSCHED_POLICY=$(SCHED)_policy -DHZ=$(HZ) \
-  $(if $(call on,$(DEBUG)),-DDEBUG=1)
+  $(if $(call on,$(DEBUG)),-DDEBUG=1 -fno-omit-frame-pointer \
+  -fno-optimize-sibling-calls)
 
-$(eval $(call stamp,$(B)/flags,$(CC) $(KFLAGS) $(LDFLAGS) $(KSRC)))
+# What the compiler puts into a DEBUG=1 kernel, calls functions of
+# kernel/debug/, which therefore goes without, but for its planted damage.
+CHECKS := $(if $(call on,$(DEBUG)),-fstack-protector-strong \
+  -fsanitize=undefined -fno-sanitize-recover=all \
+  -fsanitize-coverage=trace-pc)
+$(filter-out %/plant.c.o,$(filter $(B)/kernel/debug/%,$(KOBJ))): CHECKS :=
+
+$(eval $(call stamp,$(B)/flags,$(CC) $(KFLAGS) $(CHECKS) $(LDFLAGS) $(KSRC)))
 
 $(B)/%.c.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$Q$(CC) $(KFLAGS) -MMD -MP -c -o $@ $<
+	$Q$(CC) $(KFLAGS) $(CHECKS) -MMD -MP -c -o $@ $<
 
 $(B)/%.S.o: %.S $(B)/flags
 	$(call say,AS,$<)
