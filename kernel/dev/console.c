@@ -209,7 +209,6 @@ void
 console_init(void)
 {
   waitq_init(&con.room, "console");
-  input_init();
   if (machine.uart.reg.size == 0)
     panic("the device tree names no 16550 UART");
   uart_init(input_interrupt);

@@ -12,7 +12,6 @@ extern struct spinlock console_lock; // guards output and input
 // Print s as far as there is room. Lock held.
 void console_echo(const char *s);
 
-void input_init(void);
 void input_interrupt(void); // keys have come
 int64_t input_read(int minor, uint64_t uva, uint64_t n);
 

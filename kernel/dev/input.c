@@ -30,6 +30,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/peach.h"
 #include "kernel/proc/proc.h"
+#include "kernel/proc/wait.h"
 
 #define LINE 256   // longest line
 #define IN   4096  // entered and not read yet, a power of two
@@ -52,7 +53,7 @@ static struct {
   bool deadly;      // ^C kills it
   int holder;       // pid; 0: nobody
   uint64_t pressed; // ^C so far
-} con;
+} con = { .readers = WAITQ_INIT(con.readers, "console") };
 
 // ---- keys to lines ---------------------------------------------------------
 
@@ -342,37 +343,25 @@ input_interrupt(void)
 
 // ---- read ------------------------------------------------------------------
 
-// Take entered characters, at most n, up to and with the end of a line; how
-// many. Lock held; something was entered.
+// Take entered characters, at most n; in lines mode up to and with the end of
+// a line. How many. Lock held.
 static int
-take_line(char *s, int n)
+take(char *s, int n)
 {
+  bool lines = con.mode == CONSOLE_LINES;
   int i = 0;
 
   while (i < n && con.head != con.tail) {
     uint16_t c = con.in[con.head % IN];
 
-    if (c == EOI && i > 0)
+    if (lines && c == EOI && i > 0)
       break; // for the next call
     con.head++;
-    if (c == EOI)
+    if (lines && c == EOI)
       break;
-    s[i++] = c;
-    if (c == '\n')
-      break;
-  }
-  return i;
-}
-
-static int
-take_keys(char *s, int n)
-{
-  int i = 0;
-
-  while (i < n && con.head != con.tail) {
-    uint16_t c = con.in[con.head++ % IN];
-
     s[i++] = c == EOI ? CTRL('D') : c;
+    if (lines && c == '\n')
+      break;
   }
   return i;
 }
@@ -402,15 +391,9 @@ input_read(int minor, uint64_t uva, uint64_t n)
     return 0;
   acquire(&console_lock);
   if (await_input() == 0)
-    got = con.mode == CONSOLE_LINES ? take_line(piece, n) : take_keys(piece, n);
+    got = take(piece, n);
   release(&console_lock);
   if (got > 0 && copy_out(uva, piece, got) < 0)
     return -1;
   return got;
-}
-
-void
-input_init(void)
-{
-  waitq_init(&con.readers, "console");
 }

@@ -65,6 +65,8 @@ static const enum kind calls[SYS_MAX + 1][3] = {
   [SYS_getppid] = { NONE },
   [SYS_rename] = { NAME, NAME },
   [SYS_sched_attr] = { WORD, BUFFER },
+  [SYS_console_mode] = { FD, WORD },
+  [SYS_consoleinfo] = { FD, BUFFER },
 };
 
 static const uint64 edges[] = {

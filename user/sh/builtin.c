@@ -56,14 +56,14 @@ do_wait(int argc, char **argv)
   int status = 0;
 
   if (argc == 1) {
-    while (job_first())
-      job_wait(job_first(), true);
-    return 0;
+    while (job_first() && !job_interrupted())
+      job_wait(job_first(), false);
+    return job_interrupted() ? -1 : 0;
   }
-  for (int i = 1; i < argc; i++) {
+  for (int i = 1; i < argc && !job_interrupted(); i++) {
     struct job *j = named_job("wait", argv[i]);
 
-    status = j ? job_wait(j, true) : STATUS_NOTFOUND;
+    status = j ? job_wait(j, false) : STATUS_NOTFOUND;
   }
   return status;
 }

@@ -78,42 +78,6 @@ drop(struct job *j)
   free(j);
 }
 
-// ^C came before the job was there to be killed, or all of it.
-static void
-kill_all(struct job *j)
-{
-  kill(-j->pgid);
-  for (int i = 0; i < j->npid; i++)
-    if (j->pid[i])
-      kill(j->pid[i]);
-}
-
-int
-job_wait(struct job *j, bool foreground)
-{
-  int status;
-
-  if (foreground && sh.interactive && j->left > 0) {
-    tcsetpgrp(0, j->pgid);
-    if (job_interrupted())
-      kill_all(j);
-  }
-  for (int i = 0; i < j->npid; i++) {
-    int pid = j->pid[i];
-
-    if (pid == 0)
-      continue;
-    status = -1;
-    waitpid(pid, &status, 0);
-    note(j, pid, status);
-  }
-  if (foreground && sh.interactive)
-    tcsetpgrp(0, 0);
-  status = j->status;
-  drop(j);
-  return status;
-}
-
 // ---- ^C --------------------------------------------------------------------
 
 static uint64 interrupts;       // as they were when the line was entered
@@ -136,6 +100,75 @@ bool
 job_interrupted(void)
 {
   return count_interrupts() != interrupts;
+}
+
+// ---- wait ------------------------------------------------------------------
+
+// ^C came before the job was there to be killed, or all of it.
+static void
+kill_all(struct job *j)
+{
+  kill(-j->pgid);
+  for (int i = 0; i < j->npid; i++)
+    if (j->pid[i])
+      kill(j->pid[i]);
+}
+
+// Note which processes of j have ended; wait for them, if flags is 0.
+static void
+reap(struct job *j, int flags)
+{
+  for (int i = 0; i < j->npid; i++) {
+    int pid = j->pid[i], status = -1;
+
+    if (pid && waitpid(pid, &status, flags) != 0)
+      note(j, pid, status);
+  }
+}
+
+// Wait for a job in the background while the shell holds the console. False
+// if ^C came first.
+static bool
+wait_aside(struct job *j)
+{
+  uint64 pause = 1000000;
+
+  console_mode(0, CONSOLE_LINES);
+  for (reap(j, WNOHANG); j->left > 0; reap(j, WNOHANG)) {
+    if (job_interrupted())
+      return false;
+    sleep_ns(pause);
+    if (pause < 20000000)
+      pause += pause / 4;
+  }
+  return true;
+}
+
+static void
+wait_in_front(struct job *j)
+{
+  if (j->left > 0)
+    tcsetpgrp(0, j->pgid);
+  if (job_interrupted())
+    kill_all(j);
+  reap(j, 0);
+  tcsetpgrp(0, 0);
+}
+
+int
+job_wait(struct job *j, bool foreground)
+{
+  int status;
+
+  if (!sh.interactive)
+    reap(j, 0);
+  else if (foreground)
+    wait_in_front(j);
+  else if (!wait_aside(j))
+    return -1;
+  status = j->status;
+  drop(j);
+  return status;
 }
 
 // ---- in the background -----------------------------------------------------

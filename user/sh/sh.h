@@ -231,7 +231,9 @@ struct job {
 
 struct job *job_new(const char *text, uint len, int nproc);
 int job_fork(struct job *, bool background);    // fork() into the job
-int job_wait(struct job *, bool foreground);    // drops it; its status
+// Drop it when it has ended; its status. -1 if ^C came first, which only a job
+// in the background survives.
+int job_wait(struct job *, bool foreground);
 void job_background(struct job *);      // it goes on by itself
 struct job *job_find(int id);           // 0: the newest; by number or pid
 struct job *job_first(void);
