@@ -199,14 +199,13 @@ void
 free_block(uint32_t no)
 {
   acquire(&lock);
-  bool used = alloc_used(no);
-  if (used) {
-    block_forget(no); // before somebody else can have it
+  // (forgotten before somebody else can have it)
+  bool ok = alloc_used(no) && block_forget(no);
+  if (ok)
     put_back(no / FS_BITS, no % FS_BITS);
-  }
   release(&lock);
-  if (!used)
-    fs_damaged("a block was freed twice:", no);
+  if (!ok)
+    fs_damaged("a block belongs to two files:", no);
 }
 
 bool

@@ -252,12 +252,15 @@ block_lookup(uint32_t no)
 
 // ---- giving memory back ----------------------------------------------------
 
-// Take up to n blocks out of the table, onto the list gone. The lock is held.
+#define AT_ONCE 128 // blocks that are looked at before others get the lock
+
+// Look at the oldest blocks and take up to n out of the table, onto the list
+// gone. The lock is held.
 static size_t
 evict(size_t n, struct link *gone)
 {
-  size_t got = 0;
-  for (size_t tries = 2 * nclean; got < n && tries > 0; tries--) {
+  size_t got = 0, most = nclean < AT_ONCE ? nclean : AT_ONCE;
+  for (size_t i = 0; got < n && i < most; i++) {
     struct block *b = container_of(clean.next, struct block, where);
     bool keep = b->used || block_refs(b) > 0 || b->state == BLOCK_READING ||
                 page_refs(b->page) > 1;
@@ -278,11 +281,14 @@ static size_t
 shrink(size_t n)
 {
   struct link gone;
+  size_t got = 0;
   ring_init(&gone);
-  if (!try_acquire(&cache_lock))
-    return 0;
-  size_t got = evict(n, &gone);
-  release(&cache_lock);
+  for (size_t left = 2 * nclean / AT_ONCE + 2; got < n && left > 0; left--) {
+    if (!try_acquire(&cache_lock))
+      break;
+    got += evict(n - got, &gone);
+    release(&cache_lock);
+  }
   while (!ring_empty(&gone)) {
     struct block *b = container_of(gone.next, struct block, where);
     ring_remove(&b->where);

@@ -18,8 +18,9 @@ struct files;
 void fs_init(void);
 int fs_mount(void);
 
-// Everything written so far is on the disk when this returns.
-void fs_sync(void);
+// Everything written so far is on the disk when this returns 0; -1: the disk
+// failed.
+int fs_sync(void);
 
 // Memory is short: have written, and given back, what waits to be written.
 // Returns whether trying again makes sense.

@@ -112,9 +112,10 @@ block_refs(const struct block *b)
 // as memory allows; does not wait.
 void block_prefetch(uint32_t no, uint32_t n);
 
-// The block has been freed: its contents do not matter any more. Inside an
-// operation.
-void block_forget(uint32_t no);
+// The block is to be freed: its contents do not matter any more. Inside an
+// operation. False: it stays as it is, as somebody uses it. (Who frees a
+// block is the only one who could: so a damaged image gave it to two.)
+bool block_forget(uint32_t no);
 
 // The block if it is in memory and valid, counted, or 0; does not sleep.
 struct block *block_peek(uint32_t no);

@@ -124,8 +124,8 @@ fs_mount(void)
   return 0;
 }
 
-void
+int
 fs_sync(void)
 {
-  journal_sync();
+  return journal_sync();
 }

@@ -222,13 +222,15 @@ forget(struct block *b)
   return false;
 }
 
-void
+bool
 block_forget(uint32_t no)
 {
   acquire(&cache_lock);
   struct block *b = block_lookup(no);
-  bool gone = b != 0 && !b->keep && forget(b);
+  bool idle = b == 0 || block_refs(b) == 0;
+  bool gone = b != 0 && idle && forget(b);
   release(&cache_lock);
   if (gone)
     block_destroy(b);
+  return idle;
 }

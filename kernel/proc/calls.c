@@ -294,11 +294,12 @@ sys_poweroff(const uint64_t *a)
 
   while (__atomic_exchange_n(&begun, 1, __ATOMIC_ACQUIRE))
     sleep_until(clock_ns() + SEC(1)); // somebody else is at it
-  fs_sync();
+  bool kept = fs_sync() == 0;
   if (DEBUG)
     debug_longest();
   console_drain();
-  if (memdisk_write_back() < 0 && status == 0)
-    status = 1;
+  kept = memdisk_write_back() == 0 && kept;
+  if (!kept && status == 0)
+    status = 1; // what was written is lost: that is no success
   power_off(status);
 }

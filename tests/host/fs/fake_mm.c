@@ -211,9 +211,11 @@ is_user(uint64_t uva, size_t n)
   return off < USER_SIZE && n <= USER_SIZE - off;
 }
 
+// The kernel may be interrupted in the midst of a copy.
 int
 copy_in(void *dst, uint64_t uva, size_t n)
 {
+  maybe_switch();
   if (!is_user(uva, n))
     return -1;
   memcpy(dst, (void *)uva, n);
@@ -223,6 +225,7 @@ copy_in(void *dst, uint64_t uva, size_t n)
 int
 copy_out(uint64_t uva, const void *src, size_t n)
 {
+  maybe_switch();
   if (!is_user(uva, n))
     return -1;
   memcpy((void *)uva, src, n);

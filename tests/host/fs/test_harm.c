@@ -125,8 +125,9 @@ harmed_child(void *arg)
   REQUIRE(machine_run(use_harmed, arg) == 0);
 }
 
-static void
-test_others_stand(void **state)
+// A disk with the files, its log empty; and a copy of it.
+static uint8_t *
+make_good(void)
 {
   struct image img;
   new_disk("2M", "64");
@@ -139,6 +140,13 @@ test_others_stand(void **state)
   inodes = (void *)(setup.disk + super->inodes * 4096ul);
   uint8_t *good = malloc(setup.size);
   memcpy(good, setup.disk, setup.size);
+  return good;
+}
+
+static void
+test_others_stand(void **state)
+{
+  uint8_t *good = make_good();
   for (size_t i = 0; i < sizeof(harms) / sizeof(harms[0]); i++) {
     memcpy(setup.disk, good, setup.size);
     do_harm(&harms[i]);
@@ -149,11 +157,81 @@ test_others_stand(void **state)
   end_disk();
 }
 
+// ---- a block of two files --------------------------------------------------
+
+static void
+writer(void *arg)
+{
+  for (int i = 0; i < 60; i++) {
+    int fd = u_open("/d/f0", O_RDWR);
+    REQUIRE(fd >= 0);
+    write_pattern(fd, 0, 20000, i);
+    u_close(fd);
+  }
+}
+
+static void
+syncer(void *arg)
+{
+  for (int i = 0; i < 100; i++) {
+    call(sys_sync, 0, 0, 0);
+    fiber_yield();
+  }
+}
+
+// While the one writes into the block, the other gives it back.
+static void
+two_owners(void *arg)
+{
+  fiber_start("writer", writer, 0);
+  fiber_start("syncer", syncer, 0);
+  for (int i = 0; i < 30; i++) {
+    int fd = u_open("/d/f1", O_RDWR | O_CREATE);
+    REQUIRE(fd >= 0);
+    u_write(fd, user, 20000);
+    u_close(fd);
+    fiber_yield();
+    if (i % 3 == 2)
+      u_unlink("/d/f1");
+    else if ((fd = u_open("/d/f1", O_RDWR | O_TRUNC)) >= 0)
+      u_close(fd);
+  }
+}
+
+static void
+owners_child(void *arg)
+{
+  machine = (struct machine){
+    .disk = setup.disk,
+    .disk_bytes = setup.size,
+    .pages = 400,
+    .seed = (long)arg,
+    .switching = true,
+  };
+  REQUIRE(machine_run(two_owners, 0) == 0);
+}
+
+static void
+test_two_owners(void **state)
+{
+  uint8_t *good = make_good();
+  for (long seed = 1; seed <= 40; seed++) {
+    memcpy(setup.disk, good, setup.size);
+    for (int i = 0; i < 5; i++)
+      inodes[3].addr[i] = inodes[4].addr[i];
+    if (child_run(owners_child, (void *)seed, 20) != 0)
+      fail_msg("seed %ld", seed);
+  }
+  free(good);
+  end_disk();
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_others_stand),
+    cmocka_unit_test(test_two_owners),
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }
