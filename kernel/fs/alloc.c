@@ -8,7 +8,7 @@
 // log still has an older state of a block that is taken, the new one goes
 // through the log, too (block_change_data), so that a replay ends with it.
 
-#include "kernel/fs/internal.h"
+#include "kernel/fs/journal.h"
 #include "kernel/lib/print.h"
 
 static struct spinlock lock = SPINLOCK_INIT("bitmap");
@@ -177,32 +177,35 @@ alloc_block(uint32_t goal)
   return no;
 }
 
-// Bit `bit` of group g, which is 1, becomes 0. The lock is held.
-static void
-put_back(uint32_t g, uint32_t bit)
+// A bit of this word of the bitmap has become 0: can the block be had only
+// after the running transaction? The lock is held.
+static inline void
+count_fresh(struct block *b, uint32_t word_no, uint64_t m)
 {
-  struct block *b = group(g)->b;
-  uint64_t m = 1ull << bit % 64;
-  block_change(b);
-  ((uint64_t *)b->page)[bit / 64] &= ~m;
-  group(g)->nfree++;
-  nfree_all++;
-  if (fresh_seq != op_seq()) {
-    fresh_seq = op_seq();
+  if (fresh_seq != journal.seq) {
+    fresh_seq = journal.seq;
     nfresh = 0;
   }
-  if (((uint64_t *)b->snap)[bit / 64] & m)
-    nfresh++;
+  nfresh += (((uint64_t *)b->snap)[word_no] & m) != 0;
 }
 
 void
 free_block(uint32_t no)
 {
+  struct group *g = group(no / FS_BITS);
+  struct block *b = g->b;
+  uint32_t i = no % FS_BITS / 64;
+  uint64_t m = 1ull << no % 64;
   acquire(&lock);
   // (forgotten before somebody else can have it)
-  bool ok = alloc_used(no) && block_forget(no);
-  if (ok)
-    put_back(no / FS_BITS, no % FS_BITS);
+  bool ok = ((uint64_t *)b->page)[i] & m && block_forget(no);
+  if (ok) {
+    block_change(b);
+    ((uint64_t *)b->page)[i] &= ~m;
+    g->nfree++;
+    nfree_all++;
+    count_fresh(b, i, m);
+  }
   release(&lock);
   if (!ok)
     fs_damaged("a block belongs to two files:", no);
@@ -224,5 +227,5 @@ alloc_any(void)
 bool
 alloc_wait(uint32_t n)
 {
-  return nfree_all < nfresh + n && fresh_seq == op_seq() && nfresh > 0;
+  return nfree_all < nfresh + n && fresh_seq == journal.seq && nfresh > 0;
 }
