@@ -19,7 +19,7 @@ export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
 export SCHED RUNQ HZ
 RUN = KERNEL=$(B)/kernel.elf tests/run/run
 
-.PHONY: qemu run qemu-gdb gdb fmt test bench
+.PHONY: qemu run qemu-gdb gdb fmt test test-crash bench
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
 
@@ -50,6 +50,12 @@ test:
 	@MAKEFLAGS= MAKELEVEL= TESTCC="$(CC)" KFLAGS="$(KFLAGS)" \
 	  UFLAGS="$(UFLAGS) $(WARN)" SCHEDS="$(SCHEDS)" RUNQS="$(RUNQS)" \
 	  tests/run/test $(T)
+
+# Every cut and a thousand damaged images, of which make test does a sample.
+test-crash: $(HT)/test_crash $(HT)/test_damaged $(HT)/test_harm
+	FS_CUTS=0 $(HT)/test_crash
+	FS_IMAGES=1200 $(HT)/test_damaged
+	$(HT)/test_harm
 
 # What clang-format would change: nothing, if it prints nothing.
 fmt:

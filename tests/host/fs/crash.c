@@ -78,7 +78,7 @@ static const struct plan {
   [OVERWRITES] = { "3M", "200", 300, 2 << 20 },
   [ORPHANS] = { "3M", "200", 600, 2 << 20 },
   [REUSE] = { "500K", "200", 1500, 300 << 10 }, // each block is used often
-  [FULL] = { "600K", "32", 1000, 1 << 30 },     // more than there is room for
+  [FULL] = { "600K", "32", 600, 1 << 30 },     // more than there is room for
   [CROWD] = { "3M", "200", 1, 0 },
 };
 

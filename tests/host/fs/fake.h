@@ -43,6 +43,7 @@ struct machine {
   bool switching;          // switch fibers at random, not only in sleeps
   long fail_at;            // the allocation that fails, counted from 1; or 0
   long disk_fails_at;      // the disk request from which on all fail; or 0
+  bool disk_stuck;         // no request ends
   uint32_t synced, issued; // marks for the log
 };
 

@@ -97,7 +97,7 @@ transfer(struct block_req *r)
 bool
 disk_step(void)
 {
-  if (npending == 0)
+  if (npending == 0 || machine.disk_stuck)
     return false;
   int i = machine_random(npending);
   struct block_req *r = pending[i];

@@ -26,6 +26,7 @@ in_child(void *arg)
     .pages = setup.pages,
     .seed = setup.seed,
     .switching = setup.switching,
+    .log = setup.log,
   };
   REQUIRE(machine_run(setup.fn, setup.arg) == 0);
 }
@@ -42,6 +43,7 @@ new_disk(const char *bytes, const char *inodes)
   setup.pages = 1000;
   setup.seed = 1;
   setup.switching = false;
+  setup.log = 0;
 }
 
 uint32_t

@@ -17,6 +17,7 @@ struct setup {
   uint32_t pages;
   uint64_t seed;
   bool switching;
+  struct disk_log *log; // or 0
 };
 
 extern struct setup setup;
