@@ -97,7 +97,9 @@ refused(void)
 
   EXPECT(sys_sbrk(0x7fffffff, SBRK_EAGER) == SBRK_ERROR);
   EXPECT(sbrk(0) == a);
-  EXPECT(sbrk(-(int)(uint64)a - PAGE) == SBRK_ERROR);
+  EXPECT(sbrk(-(int)(uint64)a - PAGE) == a);    // below 0: as in xv6
+  EXPECT(sbrk(0) == a);
+  EXPECT(sbrk(-(int)(uint64)a - 1) == a);
   EXPECT(sbrk(0) == a);
   *(volatile char *)(a - 1) = 1;
 }
