@@ -68,6 +68,10 @@ struct sysinfo {
   uint64 mem_total;         // bytes that the page allocator has
   uint64 mem_free;          // bytes free, clean cached pages included
   char column[NCOLUMN][16]; // names of procinfo.column, "" after the last
+  uint64 mem_dirty;         // bytes that wait to be written, or are at hand
+                            // for that; neither free nor lost
+  uint64 disk_reads;        // requests to the disk so far
+  uint64 disk_writes;
 };
 
 struct sched_param_info {

@@ -6,6 +6,7 @@
 #include "kernel/lib/print.h"
 
 static const struct disk *disk;
+static uint64_t count[BLOCK_FLUSH + 1]; // (atomic) requests, by kind
 static struct spinlock lock = SPINLOCK_INIT("block");
 static struct waitq ended = WAITQ_INIT(ended, "disk");
 
@@ -23,6 +24,12 @@ block_sectors(void)
   return disk ? disk->sectors : 0;
 }
 
+uint64_t
+block_count(enum block_op op)
+{
+  return __atomic_load_n(&count[op], __ATOMIC_RELAXED);
+}
+
 static bool
 in_range(const struct block_req *r)
 {
@@ -37,6 +44,7 @@ void
 block_submit(struct block_req *r)
 {
   CHECK(disk && r->nseg >= 0 && r->nseg <= BLOCK_SEGS);
+  __atomic_fetch_add(&count[r->op], 1, __ATOMIC_RELAXED);
   r->done = false;
   r->status = 0;
   if (in_range(r))

@@ -44,6 +44,7 @@ struct block_req {
 };
 
 uint64_t block_sectors(void); // size of the disk; 0: there is none
+uint64_t block_count(enum block_op op); // requests of that kind so far
 
 // Start r; may sleep while the device's queue is full. On a memory disk it
 // has ended on return.

@@ -26,6 +26,10 @@ int fs_sync(void);
 // Returns whether trying again makes sense.
 bool fs_release_memory(void);
 
+// Pages that the journal holds: they wait to be written, or are at hand for
+// the next change.
+size_t fs_dirty_pages(void);
+
 // The open files and the current directory of a process. files_fork returns a
 // copy that shares the open files, or 0 if there is no memory; with 0, an
 // empty set in the root directory. files_drop closes all and frees the set.
@@ -40,9 +44,9 @@ int64_t fs_read(struct inode *ip, void *dst, uint64_t off, size_t n);
 void fs_close_exec(struct inode *ip);
 
 // The page with the file's contents at off (a multiple of PGSIZE), counted
-// once more for the caller (page_free), or 0. For mapping text: what is
-// written to the file later goes to another page. Behind the file's end it
-// holds zeroes.
+// once more for the caller (page_free), or 0: there is no whole page, or it
+// cannot be read. For mapping text: what is written to the file later goes to
+// another page.
 void *fs_page(struct inode *ip, uint64_t off);
 
 // The major number of the device that is open as fd, or -1.

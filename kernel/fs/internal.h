@@ -164,6 +164,10 @@ void op_end(uint32_t blocks);
 void block_change(struct block *b);
 void block_change_data(struct block *b);
 
+// The same, afterwards: programs that were started since b was changed run
+// what is in b->page; leave it to them.
+void block_leave_page(struct block *b);
+
 uint64_t op_seq(void); // number of the running transaction
 
 // Commit everything so far; reclaim also empties the log, so that all free
@@ -171,6 +175,7 @@ uint64_t op_seq(void); // number of the running transaction
 int journal_sync(void);
 int journal_reclaim(void);
 bool journal_failed(void);
+size_t journal_pages(void); // that it holds, to be written or at hand
 
 // Inodes with a type and no link, in use or not yet removed.
 void journal_orphans(int change);
@@ -297,8 +302,8 @@ int64_t inode_read(struct inode *ip, enum side s, uint64_t addr, uint64_t off,
                    uint64_t n);
 
 // The page with the file's contents at off (a multiple of FS_BLOCK), counted
-// in mm, or 0. It does not change any more; what is written to the file later
-// goes to another page.
+// in mm, or 0: there is no whole page, or it cannot be read. It does not change
+// any more; what is written to the file later goes to another page.
 void *inode_page(struct inode *ip, uint64_t off);
 
 // Inside an operation of map_cost(number of blocks touched). Returns how

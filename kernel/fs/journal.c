@@ -42,6 +42,15 @@ journal_failed(void)
   return journal.failed;
 }
 
+size_t
+journal_pages(void)
+{
+  acquire(&cache_lock);
+  size_t n = journal.members + journal.nstash;
+  release(&cache_lock);
+  return n;
+}
+
 void
 journal_orphans(int change)
 {

@@ -124,6 +124,12 @@ fs_mount(void)
   return 0;
 }
 
+size_t
+fs_dirty_pages(void)
+{
+  return journal_pages();
+}
+
 int
 fs_sync(void)
 {

@@ -195,6 +195,15 @@ block_change_data(struct block *b)
   release(&cache_lock);
 }
 
+void
+block_leave_page(struct block *b)
+{
+  acquire(&cache_lock);
+  if (page_refs(b->page) > 1)
+    separate(b);
+  release(&cache_lock);
+}
+
 static void
 unjoin(struct block *b)
 {

@@ -111,7 +111,7 @@ inode_read(struct inode *ip, enum side s, uint64_t addr, uint64_t off,
 void *
 inode_page(struct inode *ip, uint64_t off)
 {
-  if (off >= ip->d.size)
+  if (off > ip->d.size || ip->d.size - off < FS_BLOCK)
     return 0;
   struct block *b = read_block(ip, off / FS_BLOCK);
   if (b == 0)
@@ -149,6 +149,8 @@ write_over(struct inode *ip, uint64_t uva, uint64_t off, uint64_t n)
     block_change(b);
   else
     block_change_data(b);
+  if (page_refs(b->page) > 1)
+    block_leave_page(b);
   int r = copy_in((char *)b->page + off % FS_BLOCK, uva, n);
   block_put(b);
   return r;

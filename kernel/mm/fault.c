@@ -3,6 +3,7 @@
 
 #include "kernel/lib/csr.h"
 #include "kernel/lib/lock.h"
+#include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/page.h"
@@ -143,9 +144,33 @@ space_fill(struct space *s, uint64_t va)
     if ((r->prot & PROT_W) == 0) {
       *e &= ~PTE_OWNED; // (2): its frame may be shared by many
       s->owned--;
+      page_map(pte_page(*e));
     }
   }
   return pte_page(*e);
+}
+
+int
+space_map(struct space *s, uint64_t va, void *page)
+{
+  const struct region *r = region_of(s, va);
+  uint64_t *e = r ? space_entry(s, va, true) : 0;
+
+  // Spoken for before it is mapped: so whoever finds it mapped may rely on it.
+  if (e == 0 || mm_reserve(1) < 0) {
+    page_free(page);
+    return -1;
+  }
+  CHECK(*e == 0 && (r->prot & PROT_W) == 0);
+  if (page_map(page)) {
+    __atomic_fetch_add(&file_pages, 1, __ATOMIC_RELAXED);
+  } else {
+    mm_unreserve(1); // (2)
+    page_free(page);
+  }
+  *e = pte_make(page, rights(r->prot) | PTE_FILE);
+  s->present++;
+  return 0;
 }
 
 int

@@ -55,6 +55,7 @@ static size_t aside;  // of the limit, for kernel objects
 static size_t kernel; // (lock) pages that kernel objects have
 static size_t in_use; // (lock) pages out of shared and ranges
 static struct shrinker *shrinkers;
+size_t file_pages;
 
 static void
 push(struct stack *s, struct page *pg)
@@ -298,8 +299,10 @@ page_free(void *page)
       __atomic_fetch_sub(&pg->refs, 1, __ATOMIC_ACQ_REL) != 1)
     return false;
   pg->refs = 0;
-  if (DEBUG)
+  if (DEBUG) {
+    CHECK(pg->maps == 0);
     debug_poison(page, PGSIZE);
+  }
   irq_hold();
   h = &own[this_hart()->index];
   push(&h->dirty, pg);
@@ -408,9 +411,9 @@ mm_unreserve_kernel(size_t n)
 size_t
 pages_free_or_clean(void)
 {
-  size_t n = pages_free();
+  size_t clean = 0, mapped = __atomic_load_n(&file_pages, __ATOMIC_RELAXED);
 
   for (struct shrinker *s = shrinkers; s; s = s->next)
-    n += s->count();
-  return n;
+    clean += s->count();
+  return pages_free() + (clean > mapped ? clean - mapped : 0);
 }

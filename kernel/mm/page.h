@@ -15,7 +15,8 @@
 // is a page table, next links the tables of one address space and slot is
 // the entry that points to it.
 struct page {
-  uint32_t refs;
+  uint32_t refs; // who would miss it; the page tables together count once
+  uint32_t maps; // entries that map a page that nobody may write
   struct page *next;
   uint64_t *slot;
 } __attribute__((aligned(32)));
@@ -65,6 +66,23 @@ page_unshare(void *kva)
   }
   return page_free(kva);
 }
+
+// A page that nobody may write is mapped once more, or less. The mappings have
+// one count of refs and one page spoken for, all together: true if they come,
+// or go, with this one.
+static inline bool
+page_map(void *kva)
+{
+  return __atomic_fetch_add(&page_of(kva)->maps, 1, __ATOMIC_RELAXED) == 0;
+}
+
+static inline bool
+page_unmap(void *kva)
+{
+  return __atomic_fetch_sub(&page_of(kva)->maps, 1, __ATOMIC_ACQ_REL) == 1;
+}
+
+extern size_t file_pages; // (atomic) pages of files that programs map
 
 // At boot: usable RAM, physical, page-aligned; then the end of it.
 void page_add_range(uint64_t start, uint64_t end);

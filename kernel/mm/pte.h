@@ -20,6 +20,7 @@
 #define PTE_D     (1UL << 7)
 #define PTE_COW   (1UL << 8) // writable, once it has a frame of its own
 #define PTE_OWNED (1UL << 9) // counted as spoken for by this space
+#define PTE_FILE  PTE_COW    // without PTE_OWNED: a page of a file's
 
 // An invalid entry: a page that was promised and not touched yet.
 #define PTE_PROMISED (PTE_OWNED | PTE_R)

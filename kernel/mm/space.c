@@ -157,6 +157,20 @@ skip(const struct space *s, uint64_t va, uint64_t end)
   return chunk_end(va, end);
 }
 
+// One entry less for a page that nobody may write. True: it was the last.
+static bool
+unmap(uint64_t pte)
+{
+  void *page = pte_page(pte);
+
+  if (!page_unmap(page))
+    return false;
+  if (pte & PTE_FILE)
+    __atomic_fetch_sub(&file_pages, 1, __ATOMIC_RELAXED);
+  page_free(page);
+  return true;
+}
+
 // Drop what n entries stand for; returns how many pages are not spoken for any
 // more. The TLB has been, or will be, fenced.
 static size_t
@@ -166,19 +180,18 @@ drop_entries(struct space *s, uint64_t *e, size_t n)
 
   for (uint64_t *end = e + n; e < end; e++) {
     uint64_t pte = *e;
-    bool freed = false;
 
     if (pte == 0)
       continue;
     *e = 0;
-    if (pte & PTE_V) {
-      present++;
-      freed = page_unshare(pte_page(pte));
-    }
-    if (pte & PTE_OWNED)
+    present += pte & PTE_V;
+    if (pte & PTE_OWNED) {
       owned++; // (1)
-    else
-      last += freed; // (2)
+      if (pte & PTE_V)
+        page_unshare(pte_page(pte));
+    } else {
+      last += unmap(pte); // (2)
+    }
   }
   s->present -= present;
   s->owned -= owned;
@@ -251,7 +264,10 @@ share_entries(struct space *to, uint64_t *pe, uint64_t *ce, size_t n)
     if (pte & PTE_W)
       *pe = pte = (pte & ~PTE_W) | PTE_COW;
     if (pte & PTE_V) {
-      page_share(pte_page(pte));
+      if (pte & PTE_OWNED)
+        page_share(pte_page(pte));
+      else
+        page_map(pte_page(pte));
       present++;
     }
     owned += (pte & PTE_OWNED) != 0;

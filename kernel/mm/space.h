@@ -10,8 +10,9 @@
 //
 //   (1) A page that only this space may write, or may have to copy, is spoken
 //       for by this space: its entry has PTE_OWNED, and it counts in owned.
-//   (2) Other frames (read-only ones) are spoken for once, whoever maps them:
-//       who drops the last count takes that back.
+//   (2) Other frames (read-only ones: text, constants) are spoken for once,
+//       whoever maps them: who maps a frame first speaks for it, who unmaps it
+//       last takes that back. Many are pages of the block cache.
 //   (3) After rights were taken away or a frame replaced, and before user
 //       code of the space runs again, the hart has fenced its TLB; the others
 //       are marked stale, and fence when they next run the space. (The kernel
@@ -64,6 +65,9 @@ int space_add(struct space *s, uint64_t start, uint64_t end, int prot);
 // A page of s for the kernel to fill, mapped with its region's rights.
 // 0: no memory.
 void *space_fill(struct space *s, uint64_t va);
+// Map a page of a file at va, in a region that may not be written. Takes over
+// the caller's count of it, also if it fails. -1: no memory.
+int space_map(struct space *s, uint64_t va, void *page);
 
 // Promise the untouched pages from start to end, page-aligned: they will be
 // there when touched. All of them, or -1 and none.

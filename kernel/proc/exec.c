@@ -113,6 +113,27 @@ read_headers(struct image *im)
   return 0;
 }
 
+// The page of the segment at va, of which n bytes come from the file. A whole
+// one that nobody may write is the file's own page, which all who run the
+// program share; else it is a copy.
+static const char *
+load_page(struct image *im, const struct proghdr *ph, uint64_t va, size_t n)
+{
+  uint64_t off = ph->off + (va - ph->vaddr);
+  void *page = 0;
+
+  if (n == PGSIZE && off % PGSIZE == 0 && (ph->flags & 2) == 0)
+    page = fs_page(im->file, off);
+  if (page)
+    return space_map(im->space, va, page) < 0 ? "no memory is left" : 0;
+  page = space_fill(im->space, va);
+  if (page == 0)
+    return "no memory is left";
+  if (fs_read(im->file, page, off, n) != (int64_t)n)
+    return "it ends in a segment";
+  return 0;
+}
+
 static const char *
 load_segment(struct image *im, const struct proghdr *ph)
 {
@@ -127,12 +148,10 @@ load_segment(struct image *im, const struct proghdr *ph)
     return "a segment lies where it may not";
   for (uint64_t va = ph->vaddr; va < filled; va += PGSIZE) {
     size_t n = filled - va < PGSIZE ? filled - va : PGSIZE;
-    void *page = space_fill(im->space, va);
+    const char *why = load_page(im, ph, va, n);
 
-    if (page == 0)
-      return "no memory is left";
-    if (fs_read(im->file, page, ph->off + (va - ph->vaddr), n) != (int64_t)n)
-      return "it ends in a segment";
+    if (why)
+      return why;
   }
   if (space_promise(im->space, ROUND_UP(filled, PGSIZE),
                     ROUND_UP(end, PGSIZE)) < 0)

@@ -1,7 +1,9 @@
 // info.c - system calls that ask the scheduler for something, or about it,
 // and ^P's table.
 
+#include "kernel/dev/block.h"
 #include "kernel/dev/clock.h"
+#include "kernel/fs/fs.h"
 #include "kernel/lib/lock_inline.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -255,6 +257,9 @@ sys_sysinfo(const uint64_t *a)
     .now = clock_ns(),
     .mem_total = pages_total() * PGSIZE,
     .mem_free = pages_free_or_clean() * PGSIZE,
+    .mem_dirty = fs_dirty_pages() * PGSIZE,
+    .disk_reads = block_count(BLOCK_READ),
+    .disk_writes = block_count(BLOCK_WRITE),
   };
 
   strcopy(info.policy, SCHED_POLICY.name, sizeof(info.policy));
