@@ -74,6 +74,16 @@ struct sysinfo {
   uint64 disk_writes;
 };
 
+// Kernel objects of one kind. Those of the kinds "block", "inode" and "name"
+// are kept for the next use, and given back when memory is short; those of the
+// kind "stack" are never given back, and of the kind "root" up to 64 are kept.
+struct cacheinfo {
+  char name[16];
+  uint64 size;  // bytes each
+  uint64 used;  // objects in use
+  uint64 pages; // that hold them, or room for more
+};
+
 struct sched_param_info {
   char name[16];
   char unit[8]; // "ns", "count" ...

@@ -54,6 +54,8 @@
 #define SYS_sched_attr        44 // (i, struct sched_attr_info *)
 #define SYS_console_mode      45 // (fd, enum console_mode)
 #define SYS_consoleinfo       46 // (fd, struct consoleinfo *)
-#define SYS_MAX               46 // the highest
+#define SYS_cacheinfo         50 // (i, struct cacheinfo *)
+#define SYS_failalloc         51 // (n) -> what was left; DEBUG=1
+#define SYS_MAX               51 // the highest
 
 #endif

@@ -51,6 +51,14 @@ int procinfo(int pid, struct procinfo *);
 int hartinfo(int hart, struct hartinfo *);
 int sysinfo(struct sysinfo *);
 
+// The i-th kind of kernel objects.
+int cacheinfo(int i, struct cacheinfo *);
+
+// With DEBUG=1: let the n-th allocation fail that the kernel makes for this
+// process from now on; 0: none. Returns how far an earlier such call was from
+// its end, 0 if it got there.
+int failalloc(int n);
+
 // ---- files and the machine -------------------------------------------------
 
 int rename(const char *from, const char *to);

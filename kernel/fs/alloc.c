@@ -80,7 +80,7 @@ int
 alloc_start(void)
 {
   ngroups = fs_super.nbitmap;
-  if (mm_reserve(2 * ngroups) < 0)
+  if (mm_reserve(2 * ngroups + (ngroups + PER_PAGE - 1) / PER_PAGE) < 0)
     return -1;
   for (uint32_t g = 0; g < ngroups; g++) {
     if (g % PER_PAGE == 0 &&

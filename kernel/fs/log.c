@@ -40,8 +40,9 @@ log_start(void)
     most = MAX_DESC * FS_DESC_MAX;
   used = 0;
   ndesc = descs(most);
+  bool ok = mm_reserve(1 + ndesc) == 0;
   scratch = page_alloc_zero();
-  bool ok = scratch != 0;
+  ok = ok && scratch != 0;
   for (uint32_t i = 0; i < ndesc; i++) {
     desc[i] = page_alloc_zero();
     ok = ok && desc[i] != 0;

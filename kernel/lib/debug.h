@@ -5,6 +5,8 @@
 //   - each switch checks the run queue and the policy's own memory,
 //     promises (8) and (9) of sched.h
 //   - freed pages and objects are filled with POISON
+//   - failalloc(n), a system call: the n-th allocation that the kernel makes
+//     for this process from then on fails (mm/page.h, alloc_fails)
 
 #ifndef KERNEL_LIB_DEBUG_H
 #define KERNEL_LIB_DEBUG_H

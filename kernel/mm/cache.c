@@ -12,14 +12,19 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/page.h"
+#include "kernel/peach.h"
 
 struct cache {
+  struct cache *next; // the one made before
   struct spinlock lock;
   const char *name;
   size_t size;
   int per_page;
   struct link roomy; // (lock) slabs with a free object
   int nempty;        // (lock) slabs with nothing but free objects
+  size_t nslab;      // (lock)
+  size_t nused;      // (lock) objects that are given out
 };
 
 struct slab {
@@ -30,6 +35,8 @@ struct slab {
 };
 
 #define ALIGN 16
+
+static struct cache *caches; // since boot: the one made last
 
 static struct slab *
 slab_of(void *obj)
@@ -49,7 +56,27 @@ cache_create(const char *name, size_t size)
   c->size = size;
   c->per_page = (PGSIZE - ROUND_UP(sizeof(struct slab), ALIGN)) / size;
   ring_init(&c->roomy);
+  c->next = caches;
+  caches = c;
   return c;
+}
+
+bool
+cache_info(uint64_t index, struct cacheinfo *info)
+{
+  struct cache *c = caches;
+
+  while (c && index-- > 0)
+    c = c->next;
+  if (c == 0)
+    return false;
+  *info = (struct cacheinfo){ .size = c->size };
+  strcopy(info->name, c->name, sizeof(info->name));
+  acquire(&c->lock);
+  info->used = c->nused;
+  info->pages = c->nslab;
+  release(&c->lock);
+  return true;
 }
 
 // A fresh slab, or 0 if there is no memory. No lock is held: page_alloc may
@@ -91,6 +118,7 @@ grow(struct cache *c)
   if (s) {
     ring_push(&c->roomy, &s->link);
     c->nempty++;
+    c->nslab++;
   }
   return !ring_empty(&c->roomy);
 }
@@ -122,6 +150,8 @@ cache_alloc(struct cache *c)
   struct slab *s;
   void **obj;
 
+  if (alloc_fails())
+    return 0;
   acquire(&c->lock);
   if (ring_empty(&c->roomy) && !grow(c)) {
     release(&c->lock);
@@ -134,6 +164,7 @@ cache_alloc(struct cache *c)
   s->free = *obj;
   if (s->used++ == 0)
     c->nempty--;
+  c->nused++;
   if (s->free == 0)
     ring_remove(&s->link);
   release(&c->lock);
@@ -156,12 +187,14 @@ cache_free(struct cache *c, void *obj)
     ring_push(&c->roomy, &s->link);
   *(void **)obj = s->free;
   s->free = obj;
+  c->nused--;
   if (--s->used == 0)
     c->nempty++;
   give_back = s->used == 0 && c->nempty > 1;
   if (give_back) {
     ring_remove(&s->link);
     c->nempty--;
+    c->nslab--;
   }
   release(&c->lock);
   if (give_back) {

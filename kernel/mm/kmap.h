@@ -17,6 +17,8 @@ void kmap_use(void);                           // on each hart
 // 0 if there is no memory. *gen: for
 // kstack_seen(), which a hart calls before it first runs on the stack.
 void kstack_init(void);
+struct cacheinfo;
+void kstack_info(struct cacheinfo *info);
 uint64_t kstack_alloc(uint64_t *gen);
 void kstack_seen(uint64_t gen);
 void kstack_free(uint64_t top);

@@ -12,6 +12,7 @@
 #include "kernel/mm/kmap.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/pte.h"
+#include "kernel/peach.h"
 #include "kernel/proc/hart.h"
 #include "kernel/trap/frame.h"
 
@@ -21,6 +22,8 @@
 static struct spinlock lock = SPINLOCK_INIT("kstack");
 static uint64_t *directory; // (lock) the middle table of the region
 static uint64_t nslot;      // (lock) slots mapped so far
+static uint64_t nfree;      // (lock) of them
+static uint64_t ntable;     // (lock) page tables
 static uint64_t free_top;   // (lock) a list through the tops of free ones
 
 void
@@ -47,6 +50,7 @@ entry(uint64_t va)
       return 0;
     }
     *e = pa_of(table) >> 12 << 10 | PTE_V;
+    ntable++;
   }
   return (uint64_t *)pte_page(*e) + pte_index(va, 0);
 }
@@ -118,6 +122,7 @@ kstack_alloc(uint64_t *gen)
     free_top = *((uint64_t *)top - 1);
     if (DEBUG)
       check_stack(top);
+    nfree--;
   } else {
     top = new_slot();
   }
@@ -136,5 +141,19 @@ kstack_free(uint64_t top)
     debug_poison((void *)(top - KSTACK_SIZE), KSTACK_SIZE);
   *((uint64_t *)top - 1) = free_top;
   free_top = top;
+  nfree++;
+  release(&lock);
+}
+
+void
+kstack_info(struct cacheinfo *info)
+{
+  acquire(&lock);
+  *info = (struct cacheinfo){
+    .name = "stack",
+    .size = KSTACK_SIZE,
+    .used = nslot - nfree,
+    .pages = nslot * (KSTACK_SIZE / PGSIZE) + ntable,
+  };
   release(&lock);
 }

@@ -68,6 +68,8 @@ struct cache;
 struct cache *cache_create(const char *name, size_t size); // at boot
 void *cache_alloc(struct cache *c); // zeroed; 0 if there is no memory
 void cache_free(struct cache *c, void *obj);
+struct cacheinfo;
+bool cache_info(uint64_t index, struct cacheinfo *info); // false: no such
 
 // ---- user memory -----------------------------------------------------------
 

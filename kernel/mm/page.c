@@ -19,7 +19,7 @@
 #include "kernel/lib/lock.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
-#include "kernel/proc/hart.h"
+#include "kernel/proc/proc.h"
 
 #define MAXRANGE 16
 #define BATCH    16          // pages moved between a hart's list and the other
@@ -239,8 +239,16 @@ take_hard(void)
   return pg;
 }
 
-void *
-page_alloc(void)
+bool
+alloc_test(void)
+{
+  struct proc *p = this_hart()->proc;
+
+  return p && p->fail_alloc > 0 && --p->fail_alloc == 0;
+}
+
+static inline void *
+get_page(void)
 {
   struct page *pg;
 
@@ -254,11 +262,19 @@ page_alloc(void)
 }
 
 void *
+page_alloc(void)
+{
+  return alloc_fails() ? 0 : get_page();
+}
+
+void *
 page_alloc_zero(void)
 {
   struct page *pg;
   void *page;
 
+  if (alloc_fails())
+    return 0;
   irq_hold();
   pg = take_zero(&own[this_hart()->index]);
   irq_allow();
@@ -266,7 +282,7 @@ page_alloc_zero(void)
     pg->refs = 1;
     return page_address(pg);
   }
-  page = page_alloc();
+  page = get_page();
   if (page)
     page_zero(page);
   return page;
@@ -360,6 +376,8 @@ mm_reserve(size_t n)
 {
   size_t was = __atomic_load_n(&spoken, __ATOMIC_RELAXED);
 
+  if (alloc_fails())
+    return -1;
   // What is refused must not be counted even for a moment, or others that
   // ask meanwhile are refused too.
   do

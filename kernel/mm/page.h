@@ -82,6 +82,16 @@ page_unmap(void *kva)
   return __atomic_fetch_sub(&page_of(kva)->maps, 1, __ATOMIC_ACQ_REL) == 1;
 }
 
+// Shall this allocation fail, because a test wants it? Every function that may
+// return "no memory" asks once, before it does anything.
+bool alloc_test(void);
+
+static inline bool
+alloc_fails(void)
+{
+  return DEBUG && alloc_test();
+}
+
 extern size_t file_pages; // (atomic) pages of files that programs map
 
 // At boot: usable RAM, physical, page-aligned; then the end of it.

@@ -15,6 +15,7 @@
 #include "kernel/mm/page.h"
 #include "kernel/mm/pte.h"
 #include "kernel/mm/space_private.h"
+#include "kernel/peach.h"
 #include "kernel/proc/hart.h"
 
 #define MAXROOT 64                      // roots kept for the next spaces
@@ -23,7 +24,8 @@
 static struct cache *spaces;
 static struct spinlock root_lock = SPINLOCK_INIT("roots");
 static struct page *roots; // (root_lock) upper halves filled, lower empty
-static int nroot;          // (root_lock)
+static size_t nkept;       // (root_lock) of these
+static size_t nroot;       // (root_lock) in use or kept
 
 void
 space_init(void)
@@ -41,7 +43,7 @@ root_alloc(void)
   pg = roots;
   if (pg) {
     roots = pg->next;
-    nroot--;
+    nkept--;
   }
   release(&root_lock);
   if (pg)
@@ -54,6 +56,9 @@ root_alloc(void)
     return 0;
   }
   memcpy(root + PTES / 2, kernel_root + PTES / 2, PGSIZE / 2);
+  acquire(&root_lock);
+  nroot++;
+  release(&root_lock);
   return root;
 }
 
@@ -64,17 +69,32 @@ root_free(uint64_t *root)
   bool keep;
 
   acquire(&root_lock);
-  keep = nroot < MAXROOT;
+  keep = nkept < MAXROOT;
   if (keep) {
     pg->next = roots;
     roots = pg;
-    nroot++;
+    nkept++;
+  } else {
+    nroot--;
   }
   release(&root_lock);
   if (!keep) {
     page_free(root);
     mm_unreserve_kernel(1);
   }
+}
+
+void
+space_root_info(struct cacheinfo *info)
+{
+  acquire(&root_lock);
+  *info = (struct cacheinfo){
+    .name = "root",
+    .size = PGSIZE,
+    .used = nroot - nkept,
+    .pages = nroot,
+  };
+  release(&root_lock);
 }
 
 struct space *

@@ -54,6 +54,8 @@ struct space {
 };
 
 void space_init(void); // at boot
+struct cacheinfo;
+void space_root_info(struct cacheinfo *info); // roots of page tables
 
 struct space *space_new(void);     // empty; 0: no memory
 void space_empty(struct space *s); // drop all user memory; may be running

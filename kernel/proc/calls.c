@@ -10,6 +10,7 @@
 #include "kernel/dev/disk.h"
 #include "kernel/dev/power.h"
 #include "kernel/fs/fs.h"
+#include "kernel/lib/debug.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/space.h"
 #include "kernel/peach.h"
@@ -231,6 +232,18 @@ sys_sbrk(const uint64_t *a)
   if (r < 0 && n > 0 && !lazy && fs_release_memory())
     r = space_sbrk(s, n, lazy);
   return r;
+}
+
+int64_t
+sys_failalloc(const uint64_t *a)
+{
+  struct proc *p = running();
+  int left = p->fail_alloc;
+
+  if (!DEBUG || (int)a[0] < 0)
+    return -1;
+  p->fail_alloc = a[0];
+  return left;
 }
 
 static struct spinlock nap_lock = SPINLOCK_INIT("sleep");

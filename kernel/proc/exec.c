@@ -181,8 +181,8 @@ load(struct image *im)
 
 // ---- stack and heap --------------------------------------------------------
 
-// Write below the stack pointer; nothing if it does not fit.
-static bool
+// Write below the stack pointer; nothing if it does not fit. 0, or why not.
+static const char *
 push(struct image *im, const void *data, size_t n)
 {
   const struct region *stack = &im->space->region[im->space->nregion - 1];
@@ -190,46 +190,48 @@ push(struct image *im, const void *data, size_t n)
   const char *from = data;
 
   if (n > im->sp - stack->start || va < stack->start)
-    return false;
+    return "its arguments do not fit on the stack";
   im->sp = va;
   while (n > 0) {
     size_t k = PGSIZE - va % PGSIZE < n ? PGSIZE - va % PGSIZE : n;
     char *page = space_fill(im->space, va);
 
     if (page == 0)
-      return false;
+      return "no memory is left";
     memcpy(page + va % PGSIZE, from, k);
     va += k;
     from += k;
     n -= k;
   }
-  return true;
+  return 0;
 }
 
-static bool
+static const char *
 push_args(struct image *im, const struct args *args)
 {
   uint64_t argv[MAXARG + 1];
+  const char *why;
 
   for (int i = 0; i < args->argc; i++) {
     const char *s = args->page + args->at[i];
 
-    if (!push(im, s, strlen(s) + 1))
-      return false;
+    why = push(im, s, strlen(s) + 1);
+    if (why)
+      return why;
     argv[i] = im->sp;
   }
   argv[args->argc] = 0;
-  if (!push(im, argv, (args->argc + 1) * sizeof(argv[0])))
-    return false;
+  why = push(im, argv, (args->argc + 1) * sizeof(argv[0]));
   im->argv = im->sp;
   im->argc = args->argc;
-  return true;
+  return why;
 }
 
 static const char *
 build_stack(struct image *im, const struct args *args)
 {
   struct space *s = im->space;
+  const char *why;
   uint64_t guard = ROUND_UP(s->region[s->nregion - 1].end, PGSIZE);
   uint64_t bottom = guard + PGSIZE, top = bottom + im->stack_size;
 
@@ -238,8 +240,9 @@ build_stack(struct image *im, const struct args *args)
   if (space_promise(s, bottom, top) < 0)
     return "no memory is left";
   im->sp = top;
-  if (!push_args(im, args))
-    return "its arguments do not fit on the stack";
+  why = push_args(im, args);
+  if (why)
+    return why;
   if (space_add(s, top, top, PROT_R | PROT_W) < 0)
     return "there is no room for a heap";
   return 0;

@@ -7,6 +7,7 @@
 #include "kernel/lib/lock_inline.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/kmap.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/space.h"
 #include "kernel/peach.h"
@@ -267,6 +268,20 @@ sys_sysinfo(const uint64_t *a)
   for (int i = 0; names && names[i] && i < NCOLUMN; i++)
     strcopy(info.column[i], names[i], sizeof(info.column[i]));
   return copy_out(a[0], &info, sizeof(info));
+}
+
+int64_t
+sys_cacheinfo(const uint64_t *a)
+{
+  struct cacheinfo info;
+
+  if (a[0] == 0)
+    kstack_info(&info);
+  else if (a[0] == 1)
+    space_root_info(&info);
+  else if (!cache_info(a[0] - 2, &info))
+    return -1;
+  return copy_out(a[1], &info, sizeof(info));
 }
 
 // ---- what the policy is ----------------------------------------------------

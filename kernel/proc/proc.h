@@ -42,6 +42,7 @@ struct proc {
   int attention;          // look at killed before going to user mode
   struct context context; // (q) while it does not run
   int killed;             // (any) set once, never cleared
+  int fail_alloc;         // (own) the allocation that fails; see debug.h
   uint64_t kstack;        // top of its kernel stack
   uint64_t kstack_gen;
   struct space *space; // (own) 0 for a kernel thread

@@ -59,6 +59,8 @@ int64_t (*const syscall_table[SYS_MAX + 1])(const uint64_t *a) = {
   [SYS_sched_attr] = sys_sched_attr,
   [SYS_console_mode] = sys_console_mode,
   [SYS_consoleinfo] = sys_consoleinfo,
+  [SYS_cacheinfo] = sys_cacheinfo,
+  [SYS_failalloc] = sys_failalloc,
 };
 
 void

@@ -75,3 +75,5 @@
   extra consoleinfo, SYS_consoleinfo
   extra getppid, SYS_getppid
   extra rename, SYS_rename
+  extra cacheinfo, SYS_cacheinfo
+  extra failalloc, SYS_failalloc
