@@ -93,6 +93,9 @@ args_from_user(struct args *args, uint64_t argv)
 
 // ---- the file --------------------------------------------------------------
 
+// No reason to print: a shell that is told so takes the file for a script.
+static const char not_elf[] = "not an ELF file";
+
 static const char *
 read_headers(struct image *im)
 {
@@ -101,7 +104,7 @@ read_headers(struct image *im)
 
   if (fs_read(im->file, h, 0, sizeof(*h)) != sizeof(*h) ||
       h->magic != ELF_MAGIC)
-    return "not an ELF file";
+    return not_elf;
   if (h->elf[0] != 2 || h->elf[1] != 1 || h->machine != EM_RISCV ||
       h->type != ET_EXEC)
     return "not a 64-bit RISC-V program";
@@ -307,7 +310,8 @@ proc_exec(const char *path, const struct args *args)
   why = build(&im, args);
   fs_close_exec(im.file);
   if (why) {
-    kprintf("exec %s: %s\n", path, why);
+    if (why != not_elf)
+      kprintf("exec %s: %s\n", path, why);
     if (im.space)
       space_free(im.space);
     return -1;

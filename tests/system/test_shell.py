@@ -49,6 +49,26 @@ def test_script(shell):
     assert shell.line("sh s; echo $?").endswith("5\n")
 
 
+def test_script_by_name(shell):
+    shell.line("echo 'echo script $1' > s; mkdir d; cd d")
+    assert shell.line("s one; ../s two; /s three") == \
+        "script one\nscript two\nscript three\n"
+
+
+def test_pwd(shell):
+    assert shell.line("pwd; mkdir a; mkdir a/b; cd a/b; pwd; cd ../..; pwd") \
+        == "/\n/a/b\n/\n"
+    assert "no path" in shell.line("mkdir c; cd c; rm ../c; pwd")
+
+
+def test_kill_a_job(shell):
+    shell.line("sleep 100000 | cat &")
+    assert "no such job" in shell.line("kill %7")
+    assert shell.line("kill %1; wait %1; echo $?") == "-1\n"
+    assert "  sleep (" not in shell.line("ps")
+    assert "not a process id" in shell.line("kill x")
+
+
 def test_background(shell):
     shell.line("sleep 100 &")
     assert "  sleep (" in shell.line("ps")

@@ -95,6 +95,34 @@ do_exec(int argc, char **argv)
   run_program(argc - 1, argv + 1);
 }
 
+// The program kill, which knows processes and groups, but not jobs.
+static int
+do_kill(int argc, char **argv)
+{
+  int pid, status = 1;
+  char text[16];
+
+  for (int i = 1; i < argc; i++) {
+    struct job *j;
+
+    if (*argv[i] != '%')
+      continue;
+    j = named_job("kill", argv[i]);
+    if (j == 0)
+      return 1;
+    snprintf(text, sizeof(text), "%d", j->pgid ? -j->pgid : j->last);
+    argv[i] = arena_text(text, strlen(text));
+  }
+  pid = fork();
+  if (pid == 0)
+    run_program(argc, argv);
+  if (pid < 0)
+    warn("kill", "no more processes");
+  else
+    waitpid(pid, &status, 0);
+  return status;
+}
+
 static int
 do_history(int argc, char **argv)
 {
@@ -115,7 +143,8 @@ do_help(int argc, char **argv)
          "a && b   a || b   ! a   a &   (a; b)   'quotes' \"$x\" \\c   # \n"
          "x=value $x $? $$ $! $0 $1 $# $@\n"
          "cd [DIR], exit [STATUS], wait [JOB..], jobs, fg [JOB], "
-         "exec CMD, history, help\n"
+         "kill %%JOB, exec CMD,\n"
+         "history, help\n"
          "^C ends the foreground job, ^D the input; ^P shows processes.\n"
          "Tab completes names, up and down bring back lines. "
          "Programs: ls /\n");
@@ -134,6 +163,7 @@ static const struct {
   { "help", do_help },
   { "history", do_history },
   { "jobs", do_jobs },
+  { "kill", do_kill },
   { "wait", do_wait },
 };
 
