@@ -10,6 +10,8 @@
 
 #define DEPTH 64 // of directories in each other
 
+static bool seen[FS_MAXINODES]; // directories that get has met
+
 static struct fs_inode *
 lookup(struct image *img, const char *path)
 {
@@ -95,8 +97,7 @@ cmd_cat(int argc, char **argv)
   return 0;
 }
 
-static void get(struct image *img, struct fs_inode *d, const char *to,
-                int depth);
+static void get(struct image *img, uint32_t inum, const char *to, int depth);
 
 static void
 get_entry(struct image *img, const struct fs_dirent *e, const char *to,
@@ -111,17 +112,22 @@ get_entry(struct image *img, const struct fs_dirent *e, const char *to,
     die("%s: a name in it is damaged", to);
   if (snprintf(path, sizeof(path), "%s/%s", to, name) >= (int)sizeof(path))
     die("%s: too deep", to);
-  get(img, c, path, depth + 1);
+  get(img, e->inum, path, depth + 1);
 }
 
-// Write file or directory d of the image to path `to` of this machine.
+// Write the file or directory to path `to` of this machine. A damaged image
+// may have directories that go round in circles.
 static void
-get(struct image *img, struct fs_inode *d, const char *to, int depth)
+get(struct image *img, uint32_t inum, const char *to, int depth)
 {
+  struct fs_inode *d = image_inode(img, inum);
   struct fs_dirent *e;
   if (depth > DEPTH)
     die("%s: too deep", to);
   if (d->type == FS_DIR) {
+    if (seen[inum])
+      die("%s: damaged: this directory has two names", to);
+    seen[inum] = true;
     if (mkdir(to, 0777) < 0 && errno != EEXIST)
       die("cannot make %s", to);
     for (uint64_t k = 0; (e = image_entry(img, d, k)) != 0; k++)
@@ -145,6 +151,7 @@ cmd_get(int argc, char **argv)
   const char *slash = strrchr(argv[1], '/');
   const char *to = argc > 2 ? argv[2] : slash != 0 ? slash + 1 : argv[1];
   image_open(&img, argv[0]);
-  get(&img, lookup(&img, argv[1]), *to != 0 ? to : ".", 0);
+  lookup(&img, argv[1]);
+  get(&img, image_path(&img, argv[1]), *to != 0 ? to : ".", 0);
   return 0;
 }

@@ -64,10 +64,10 @@ cost(enum work w, int first, int last)
 static int
 measure(enum work w, int n)
 {
-  uint64 c[4] = { cost(w, 1, 50), cost(w, 51, 150),
-                  cost(w, 151, n - n / 10), cost(w, n - n / 10 + 1, n) };
-  uint64 all = (50 * c[0] + 100 * c[1] + (n - n / 10 - 150) * c[2] +
-                n / 10 * c[3]) / n;
+  uint64 c[4] = { cost(w, 1, 50), cost(w, 51, 150), cost(w, 151, n - n / 10),
+                  cost(w, n - n / 10 + 1, n) };
+  uint64 all =
+    (50 * c[0] + 100 * c[1] + (n - n / 10 - 150) * c[2] + n / 10 * c[3]) / n;
 
   printf("%s: %lu for the 100th file, %lu for the last of %d, %lu on average\n",
          names[w], c[1], c[3], n, all);

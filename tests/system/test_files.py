@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from conftest import ROOT, build, guest
-from disk import PEACHFS, damage, new_image, peachfs, qemu_on
+from disk import PEACHFS, Layout, damage, new_image, peachfs, qemu_on
 
 
 @pytest.fixture
@@ -50,6 +50,22 @@ def test_peachfs_statuses(image, tmp_path):
                   ["cat", image, "/nofile"], ["cat", image, "/"],
                   ["get", image, "/nofile"], ["what"], []):
         peachfs(*words, status=2)
+
+
+def test_get_from_a_circle(tmp_path):
+    """Two names in a directory lead to itself: that is an error, not a tree
+    without an end."""
+    build()
+    path = tmp_path / "round.img"
+    peachfs("build", path, "a/b/", "a/c/")
+    data = bytearray(path.read_bytes())
+    a = (Layout(data).data + 1) * 4096  # behind the root's
+    for entry in (2, 3):
+        assert data[a + 16 * entry + 2] == ord("b") + entry - 2
+        data[a + 16 * entry] = data[a]
+    path.write_bytes(data)
+    peachfs("get", path, "/a", tmp_path / "out", status=2)
+    assert b"second name" in peachfs("check", path, status=1)
 
 
 # ---- large ------------------------------------------------------------------
