@@ -1,8 +1,9 @@
 # User programs and the file system image: $(U)/NAME, $(U)/fs.img.
 #
-# A program is one file user/NAME.c, or all files of one folder user/NAME/, or
-# a file named by UPROGS.  All are linked with the library of user/lib/, an
-# archive, so that a program may define a function that the library has too.
+# A program is one file user/NAME.c, or all files of one folder user/NAME/, .c
+# and .S, or a file named by UPROGS.  All are linked with the library of
+# user/lib/, an archive, so that a program may define a function that the
+# library has too.
 # The image holds stripped programs; the ones for gdb stay in $(U)/.
 
 ULD := user/lib/user.ld
@@ -71,7 +72,7 @@ $(foreach f,$(UFILES),\
   $(eval $(call program,$(f:.c=),$(U)/obj/$(f).o)))
 $(foreach d,$(UDIRS),\
   $(eval $(call program,$(d),$(patsubst user/%,$(U)/obj/%.o,\
-    $(wildcard user/$(d)/*.c)))))
+    $(wildcard user/$(d)/*.c user/$(d)/*.S)))))
 $(foreach f,$(GFILES),\
   $(eval $(call program,t_$(f:.c=),$(U)/obj/t_$(f).o)))
 $(foreach f,$(notdir $(UPROGS)),\
