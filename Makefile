@@ -9,7 +9,7 @@
 
 # Names that an environment may hold for other reasons count only on make's
 # command line.
-$(foreach v,CMD CPU DEBUG LIMIT PARAMS SEED T V,\
+$(foreach v,CALLS CMD CPU DEBUG LIMIT PARAMS SEED T TIME V,\
   $(if $(filter environment,$(origin $(v))),$(eval undefine $(v))))
 
 SCHED  ?= rr

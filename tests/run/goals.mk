@@ -19,7 +19,7 @@ export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
 export SCHED RUNQ HZ
 RUN = KERNEL=$(B)/kernel.elf tests/run/run
 
-.PHONY: qemu run qemu-gdb gdb fmt test test-crash bench
+.PHONY: qemu run qemu-gdb gdb fmt test test-crash test-stress test-model bench
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
 
@@ -56,6 +56,16 @@ test-crash: $(HT)/test_crash $(HT)/test_damaged $(HT)/test_harm
 	FS_CUTS=0 $(HT)/test_crash
 	FS_IMAGES=1200 $(HT)/test_damaged
 	$(HT)/test_harm
+
+# Long: TIME seconds of everything at once, and CALLS random system calls.
+test-stress:
+	@TIME=$(or $(TIME),600) CALLS=$(or $(CALLS),10000000) RUNQS="$(RUNQS)" \
+	  CPUS=$(if $(filter command%,$(origin CPUS)),$(CPUS),4) LIMIT= \
+	  tests/run/stress
+
+# The models of the wake-up and the switch, and changes that they must refuse.
+test-model:
+	@HOSTCC="$(HOSTCC)" tests/run/model
 
 # What clang-format would change: nothing, if it prints nothing.
 fmt:

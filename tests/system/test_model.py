@@ -1,0 +1,34 @@
+"""The models of sleep, wake-up and switch hold, and changes of them do not."""
+
+import re
+import subprocess
+
+from conftest import ROOT, copy_tree, make
+
+
+def test_models():
+    done = make("test-model", timeout=600)
+    runs = re.search(r"^(\d+) runs, 0 not as they should be$", done.stdout,
+                     re.M)
+    assert runs and int(runs[1]) > 10, done.stdout
+    for model in "idle", "switch":
+        for verdict in "holds", "wrong":
+            assert re.search(rf"^ok +{model}\.pml .*: {verdict}, \d+ states",
+                             done.stdout, re.M), done.stdout
+
+
+def test_model_can_fail(tmp_path):
+    """A protocol that is broken, or not broken, against what is said."""
+    tree = copy_tree(tmp_path / "peach")
+    model = tree / "tests/model/idle.pml"
+    text = model.read_text()
+    for old, new in [("// wrong: -DTASKS=1 -DNO_LOOK", "// wrong: -DTASKS=1"),
+                     ("// holds: -DTASKS=1",
+                      "// holds: -DTASKS=1 -DNO_INTERRUPT")]:
+        assert old in text
+        model.write_text(text.replace(old, new, 1))
+        done = subprocess.run(["tests/run/model", str(model)[len(str(tree)) + 1:]],
+                              cwd=tree, capture_output=True, text=True,
+                              timeout=300)
+        assert done.returncode == 1 and "FAILED idle.pml" in done.stdout, \
+            done.stdout + done.stderr
