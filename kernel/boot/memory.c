@@ -113,4 +113,5 @@ memory_init(uint64_t tree_pa)
       kmap_ram(machine.ram[i].start,
                machine.ram[i].start + machine.ram[i].size);
   map_devices();
+  kmap_check();
 }

@@ -97,6 +97,37 @@ kmap_device(uint64_t pa, uint64_t size)
   return kva_of(pa);
 }
 
+// No entry lets write what may be executed, none is the user's, and what is
+// mapped read-only has no second, writable view.
+static void
+check_table(const uint64_t *table, int level)
+{
+  uint64_t from = (uint64_t)text_start, to = (uint64_t)rodata_end;
+
+  for (int i = 0; i < PTES; i++) {
+    uint64_t pte = table[i], frame = (uint64_t)pte_page(pte);
+
+    if (pte == 0)
+      continue;
+    if ((pte & (PTE_R | PTE_W | PTE_X)) == 0) {
+      CHECK(level > 0);
+      check_table(pte_page(pte), level - 1);
+      continue;
+    }
+    CHECK((pte & PTE_U) == 0);
+    if (pte & PTE_W) {
+      CHECK((pte & PTE_X) == 0);
+      CHECK(frame >= to || frame + (1UL << LEVEL_SHIFT(level)) <= from);
+    }
+  }
+}
+
+void
+kmap_check(void)
+{
+  check_table(kernel_root, 2);
+}
+
 void
 kmap_use(void)
 {

@@ -11,7 +11,8 @@ extern uint64_t kernel_satp;
 void kmap_init(void); // the image; then, each before kmap_use():
 void kmap_ram(uint64_t start, uint64_t end);   // physical
 void *kmap_device(uint64_t pa, uint64_t size); // its kernel address
-void kmap_use(void);                           // on each hart
+void kmap_check(void); // panic if anything can be written and executed
+void kmap_use(void);   // on each hart
 
 // kstack.c: stacks of KSTACK_SIZE with a guard below, addressed by their top.
 // 0 if there is no memory. *gen: for

@@ -267,6 +267,8 @@ space_add(struct space *s, uint64_t start, uint64_t end, int prot)
   if (s->nregion == MAXREGION || start % PGSIZE != 0 || start < floor ||
       end < start || end > USER_END)
     return -1;
+  if ((prot & PROT_W) && (prot & PROT_X))
+    return -1;
   s->region[s->nregion++] = (struct region){ start, end, prot };
   return 0;
 }

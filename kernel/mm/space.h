@@ -62,7 +62,8 @@ void space_empty(struct space *s); // drop all user memory; may be running
 void space_free(struct space *s);  // no hart runs it
 struct space *space_fork(struct space *s); // of the caller; 0: no memory
 
-// Add a region above all others; -1: overlap, too many, out of bounds.
+// Add a region above all others; -1: overlap, too many, out of bounds, or both
+// writable and executable.
 int space_add(struct space *s, uint64_t start, uint64_t end, int prot);
 // A page of s for the kernel to fill, mapped with its region's rights.
 // 0: no memory.

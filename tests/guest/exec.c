@@ -242,6 +242,26 @@ hostile_fields(void)
   EXPECT_IS(unlink(COPY), 0);
 }
 
+// Nothing may be both written and executed.
+static void
+writable_code(void)
+{
+  static char image[4 * PAGE];
+  struct proghdr *ph = (struct proghdr *)(image + sizeof(struct elfhdr));
+  int n = load("/tiny", image, sizeof(image));
+
+  set_args(COPY, 0, 0);
+  for (uint flags = 0; flags < 8; flags++) {
+    ph->flags = flags;
+    make_file(image, n);
+    if ((flags & 3) == 3)
+      EXPECT_IS(exec(COPY, args), -1);
+    else
+      EXPECT_IS(exec_status(COPY), flags & 1 ? 0 : KILLED);
+  }
+  EXPECT_IS(unlink(COPY), 0);
+}
+
 // What its headers speak of is not in the file.
 static void
 cut_short(void)
@@ -311,6 +331,7 @@ static const struct guest_case cases[] = {
   { "memory_goes", memory_goes },
   { "not_elf", not_elf },
   { "hostile_fields", hostile_fields },
+  { "writable_code", writable_code },
   { "cut_short", cut_short },
   { "unlinked_program", unlinked_program },
   { "again", again },

@@ -3,9 +3,10 @@
 // and the call works the next time. Needs a kernel made with DEBUG=1, and says
 // so when it has none.
 
-#include "tests/guest/guest.h"
+#include "tests/guest/memory.h"
 
 #define DIR "t_failalloc.dir"
+#define FILLER "/t_failalloc.big"
 #define BIG (40 * PAGE)
 #define MOST 500                // allocations of one call, at most
 
@@ -27,43 +28,10 @@ static int left;                // allocations from here to it, 0: it was
     try_result;                                                         \
   })
 
-// ---- what there is ---------------------------------------------------------
-
-// Kinds of objects that the kernel keeps for the next use.
-static int
-kept(const struct cacheinfo *ci)
-{
-  return strcmp(ci->name, "block") == 0 || strcmp(ci->name, "inode") == 0 ||
-         strcmp(ci->name, "name") == 0;
-}
-
-struct state {
-  long pages;   // free, or of the cache, or of kernel objects
-  long objects; // in use, but for those that are kept
-};
-
-// After a commit, so that nothing is under way.
-static struct state
-look(void)
-{
-  struct state s = { 0, 0 };
-  struct cacheinfo ci;
-  struct sysinfo si;
-
-  EXPECT_IS(sync(), 0);
-  EXPECT_IS(sysinfo(&si), 0);
-  s.pages = (si.mem_free + si.mem_dirty) / PAGE;
-  for (int i = 0; cacheinfo(i, &ci) == 0; i++) {
-    s.pages += ci.pages;
-    s.objects += kept(&ci) ? 0 : ci.used;
-  }
-  return s;
-}
-
 static void
-expect_same(const char *what, struct state then)
+expect_same(const char *what, struct memory then)
 {
-  struct state now = look();
+  struct memory now = memory_now();
 
   if (now.pages == then.pages && now.objects == then.objects)
     return;
@@ -272,26 +240,21 @@ do_truncate(void)
   return 1;
 }
 
-// Take all memory, so that the cache gives back what it has; and for the few
-// pages beyond what can be promised, read something else.
+// Take all memory, so that the cache gives back what it has; and for what
+// there is beyond what can be promised, read a large file.
 static void
 take_all(void)
 {
-  static char *const others[] = { "/t_share", "/t_fuzz", "/t_exec", "/t_life",
-                                  "/t_heap", "/sh", "/lat" };
   char *p;
 
   for (int n = 64; n > 0; n /= 64)
     while ((p = sbrk(n * PAGE)) != SBRK_ERROR)
       for (int i = 0; i < n; i++)
         p[i * PAGE] = 1;
-  for (uint i = 0; i < COUNT(others); i++) {
-    int f = open(others[i], O_RDONLY);
-
-    while (f >= 0 && read(f, buf, BIG) > 0)
-      ;
-    close(f);
-  }
+  fd[0] = open(FILLER, O_RDONLY);
+  EXPECT(fd[0] >= 0);
+  while (read(fd[0], buf, BIG) > 0)
+    ;
 }
 
 static void
@@ -590,12 +553,12 @@ attempt(const struct try *t)
 static void
 walk(const struct try *t)
 {
-  struct state before;
+  struct memory before;
 
   nth = 1000000;
   for (int i = 0; i < 3; i++)
     EXPECT(attempt(t));
-  before = look();
+  before = memory_now();
   for (nth = 1; nth < MOST; nth++) {
     int done = attempt(t);
 
@@ -621,6 +584,17 @@ walk_current(void)
   EXPECT_IS(unlink(DIR), 0);
 }
 
+static void
+make_filler(void)
+{
+  int f = open(FILLER, O_CREATE | O_WRONLY);
+
+  EXPECT(f >= 0);
+  for (int i = 0; i < 16; i++)
+    EXPECT_IS(write(f, buf, BIG), BIG);
+  close(f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -632,9 +606,11 @@ main(int argc, char **argv)
     printf("%s: the kernel was not made with DEBUG=1\n", argv[0]);
     return 0;
   }
+  make_filler();
   for (current = tries; current < tries + COUNT(tries); current++)
     if (argc < 2 || strcmp(argv[1], current->name) == 0)
       passed += guest_run(&(struct guest_case){ current->name, walk_current });
+  unlink(FILLER);
   printf("%s: %u passed\n", argv[0], passed);
   return passed != (argc < 2 ? COUNT(tries) : 1);
 }

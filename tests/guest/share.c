@@ -3,7 +3,7 @@
 // meanwhile does not reach them.
 
 #include "kernel/elf.h"
-#include "tests/guest/guest.h"
+#include "tests/guest/memory.h"
 
 #define SELF "/t_share"
 #define COPY "t_share.tmp"
@@ -91,17 +91,6 @@ write_copy(int mode)
   close(fd);
 }
 
-// Pages that are free, or will be once the journal has done its work.
-static long
-pages_left(void)
-{
-  struct sysinfo si;
-
-  EXPECT_IS(sync(), 0);
-  EXPECT_IS(sysinfo(&si), 0);
-  return (si.mem_free + si.mem_dirty) / PAGE;
-}
-
 // ---- cases -----------------------------------------------------------------
 
 static uint64
@@ -143,10 +132,10 @@ once_for_all(void)
   EXPECT_IS(pipe(fd), 0);
   start(SELF, fd[0]);
   finish(fd[1]);
-  used = pages_left();
+  used = memory_now().pages;
   for (int i = 0; i < CROWD; i++)
     pid = start(SELF, fd[0]);
-  used -= pages_left();
+  used -= memory_now().pages;
   EXPECT_IS(procinfo(pid, &pi), pid);
   EXPECT(pi.pages > WEIGHT);
   printf("%d processes of %lu pages use %ld\n", CROWD, pi.pages, used);
@@ -282,16 +271,16 @@ crooked(void)
 static void
 nothing_lost(void)
 {
-  long before = 0;
+  struct memory before = { 0, 0 };
 
   for (int i = 0; i < 12; i++) {
     EXPECT_IS(guest_status(overwritten), 0);
     EXPECT_IS(guest_status(removed), 0);
     EXPECT_IS(guest_status(crooked), 0);
     if (i == 1)
-      before = pages_left();
+      before = memory_now();
   }
-  EXPECT_IS(pages_left(), before);
+  expect_memory(before);
 }
 
 static const struct guest_case cases[] = {
