@@ -590,7 +590,7 @@ make_filler(void)
   int f = open(FILLER, O_CREATE | O_WRONLY);
 
   EXPECT(f >= 0);
-  for (int i = 0; i < 16; i++)
+  for (int i = 0; i < 28; i++)
     EXPECT_IS(write(f, buf, BIG), BIG);
   close(f);
 }
