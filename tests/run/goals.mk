@@ -51,11 +51,13 @@ test:
 	  UFLAGS="$(UFLAGS) $(WARN)" SCHEDS="$(SCHEDS)" RUNQS="$(RUNQS)" \
 	  tests/run/test $(T)
 
-# Every cut and a thousand damaged images, of which make test does a sample.
-test-crash: $(HT)/test_crash $(HT)/test_damaged $(HT)/test_harm
+# Every cut, a thousand damaged images, and a file with trees of all depths,
+# of which make test does a sample.
+test-crash: $(patsubst %,$(HT)/test_%,crash damaged harm huge)
 	FS_CUTS=0 $(HT)/test_crash
 	FS_IMAGES=1200 $(HT)/test_damaged
 	$(HT)/test_harm
+	FS_HUGE=4200 $(HT)/test_huge
 
 # Long: TIME seconds of everything at once, and CALLS random system calls.
 test-stress:

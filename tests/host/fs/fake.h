@@ -44,6 +44,8 @@ struct machine {
   long fail_at;            // the allocation that fails, counted from 1; or 0
   long disk_fails_at;      // the disk request from which on all fail; or 0
   bool disk_stuck;         // no request ends
+  uint64_t *folded;        // or 0; by block: the word that it is full of, when
+                           // its place on the disk is left as it was
   uint32_t synced, issued; // marks for the log
 };
 
