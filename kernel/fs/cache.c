@@ -282,9 +282,11 @@ shrink(size_t n)
 {
   struct link gone;
   size_t got = 0;
+  bool busy = false;
   ring_init(&gone);
   for (size_t left = 2 * nclean / AT_ONCE + 2; got < n && left > 0; left--) {
-    if (!try_acquire(&cache_lock))
+    busy = !try_acquire(&cache_lock);
+    if (busy)
       break;
     got += evict(n - got, &gone);
     release(&cache_lock);
@@ -294,7 +296,7 @@ shrink(size_t n)
     ring_remove(&b->where);
     block_destroy(b);
   }
-  return got;
+  return busy && got == 0 ? SHRINK_BUSY : got;
 }
 
 static size_t

@@ -194,7 +194,7 @@ static size_t
 shrink(size_t n)
 {
   if (!try_acquire(&lock))
-    return 0;
+    return SHRINK_BUSY;
   (void)n;
   return trim(nidle / 2) / 16; // (about so many to a page)
 }

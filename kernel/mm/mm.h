@@ -39,7 +39,8 @@ size_t pages_free_or_clean(void); // with them
 // A cache registers how to give pages back when memory is short: shrink(n)
 // frees up to about n pages and returns how many; called with no lock of mm
 // held, maybe with others' spinlocks held: it may only try_acquire its locks
-// and must not sleep. count() says how many it could give back, cheaply.
+// (SHRINK_BUSY: it did not get one) and must not sleep. count() says how many it could give back, cheaply.
+#define SHRINK_BUSY SIZE_MAX
 struct shrinker {
   size_t (*shrink)(size_t n);
   size_t (*count)(void);

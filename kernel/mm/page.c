@@ -16,6 +16,7 @@
 #include "kernel/mm/page.h"
 
 #include "kernel/debug/check.h"
+#include "kernel/dev/clock.h"
 #include "kernel/lib/lock.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -24,6 +25,7 @@
 #define MAXRANGE 16
 #define BATCH    16          // pages moved between a hart's list and the other
 #define KEEP     (2 * BATCH) // most pages on a hart's list
+#define PATIENCE SEC(2)      // with locks that other harts hold
 
 struct range {
   uint64_t next, end; // kernel addresses; next: first unused
@@ -186,14 +188,22 @@ spill(struct hart_pages *h)
   release(&lock);
 }
 
-static size_t
+// Have about n pages freed. True: one could not, for the moment.
+static bool
 shrink(size_t n)
 {
   size_t got = 0;
+  bool busy = false;
 
-  for (struct shrinker *s = shrinkers; s && got < n; s = s->next)
-    got += s->shrink(n - got);
-  return got;
+  for (struct shrinker *s = shrinkers; s && got < n; s = s->next) {
+    size_t more = s->shrink(n - got);
+
+    if (more == SHRINK_BUSY)
+      busy = true;
+    else
+      got += more;
+  }
+  return busy;
 }
 
 // The first page that is known to be zero, or 0.
@@ -227,11 +237,14 @@ take(struct hart_pages *h)
 static struct page *
 take_hard(void)
 {
+  nsec until = clock_ns() + PATIENCE;
   struct page *pg = 0;
 
-  // A shrinker may find its locks held on another hart, for a moment.
-  for (int i = 0; i < 1000 && pg == 0; i++) {
-    shrink(BATCH);
+  // A shrinker may find its lock held on another hart; for long, if that is
+  // a host's thread which does not run just now.
+  for (int tries = 0; tries < 1000 && pg == 0; tries++) {
+    if (shrink(BATCH) && clock_ns() < until)
+      tries--;
     irq_hold();
     pg = take(&own[this_hart()->index]);
     irq_allow();
