@@ -98,3 +98,15 @@ def test_costs_nothing_without_debug():
                            check=True).stdout
     assert " panic\n" in names
     assert not re.search(r" (debug_|__ubsan|__sanitizer|__stack_chk)", names)
+
+
+@pytest.mark.parametrize("sched,runq", [("mlfq", "perhart"),
+                                        ("rr", "shared")])
+def test_programs_find_nothing(sched, runq):
+    """What the test programs do, on a kernel that watches itself."""
+    programs = ("affinity attr badptr clock cow exec fault file fp full heap "
+                "life names pipe text").split()
+    command = " && ".join(f"t_{p}" for p in programs) + " && echo all passed"
+    done = guest(f"sh -c '{command}'",
+                 sched=sched, runq=runq, debug=1, CPUS=4, LIMIT=300).ok()
+    assert "all passed\n" in done.out, str(done)
