@@ -114,7 +114,7 @@ struct consoleinfo {
   int pgid;          // the group that has the input; 0: all may read
   int foreground;    // the group that ^C kills; 0: none
   int holder;        // the process that holds the console; 0: none
-  uint64 interrupts; // ^C pressed so far
+  uint64 interrupts; // ^C so far, but for those read as keys
 };
 
 // What a child used, from waitx.

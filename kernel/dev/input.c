@@ -52,18 +52,10 @@ static struct {
   int group;        // has the input; 0: all
   bool deadly;      // ^C kills it
   int holder;       // pid; 0: nobody
-  uint64_t pressed; // ^C so far
+  uint64_t pressed; // ^C so far, but for those read as keys
 } con = { .readers = WAITQ_INIT(con.readers, "console") };
 
 // ---- keys to lines ---------------------------------------------------------
-
-static void
-echo_char(char c)
-{
-  char s[2] = { c, 0 };
-
-  console_echo(s);
-}
 
 static void
 rub_out(void)
@@ -119,8 +111,16 @@ take_char(char c, bool echo)
       break;
     con.line[con.len++] = c;
     if (echo)
-      echo_char(c);
+      console_echo((char[]){ c, 0 });
   }
+}
+
+static void
+drop_line(void)
+{
+  con.pressed++;
+  con.len = 0;
+  console_echo("^C\n");
 }
 
 // ---- modes -----------------------------------------------------------------
@@ -153,7 +153,10 @@ to_lines(void)
   for (; next != end; next++) {
     uint16_t c = con.in[next % IN];
 
-    take_char(c, c & KEY);
+    if (c == (KEY | CTRL('C')))
+      drop_line();
+    else
+      take_char(c, c & KEY);
   }
 }
 
@@ -289,13 +292,11 @@ take_key(char c)
 static int
 interrupted(void)
 {
-  con.pressed++;
   if (!con.deadly && con.mode != CONSOLE_LINES) {
     take_key(CTRL('C'));
     return 0;
   }
-  console_echo("^C\n");
-  con.len = 0;
+  drop_line();
   if (con.deadly)
     con.head = con.tail;
   else if (!ring_empty(&con.readers.sleepers))
@@ -311,7 +312,7 @@ show_again(void)
     take_key(CTRL('P'));
   else
     for (uint32_t i = 0; i < con.len; i++)
-      echo_char(con.line[i]);
+      console_echo((char[]){ con.line[i], 0 });
 }
 
 void

@@ -183,6 +183,14 @@ def test_interrupt_ends_a_list(shell, text):
     assert shell.line("echo $?") == "0\n"       # ps's
 
 
+def test_interrupt_just_behind_enter(shell):
+    """It ends the job, whatever of it there is already."""
+    for _ in range(30):
+        shell.send("sleep 100000 | sleep 100000; echo n'eve'r\r\x03")
+        assert "never" not in shell.prompt()
+    assert running(shell, "sleep") == 0
+
+
 def test_background_survives_interrupt(shell):
     shell.line("sleep 100000 &")
     shell.send("sleep 100001\n")
