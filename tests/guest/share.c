@@ -267,20 +267,26 @@ crooked(void)
   EXPECT_IS(unlink(COPY), 0);
 }
 
-// However the last user of a page leaves it, it is given back.
+// However the last user of a page leaves it, it is given back. The journal's
+// spare pages come and go, up to SPARE of them; a page lost in each round is
+// more.
+#define SPARE 16
+
 static void
 nothing_lost(void)
 {
-  struct memory before = { 0, 0 };
+  struct memory before = { 0, 0 }, after;
 
-  for (int i = 0; i < 12; i++) {
+  for (int i = 0; i < 2 * SPARE + 2; i++) {
     EXPECT_IS(guest_status(overwritten), 0);
     EXPECT_IS(guest_status(removed), 0);
     EXPECT_IS(guest_status(crooked), 0);
     if (i == 1)
       before = memory_now();
   }
-  expect_memory(before);
+  after = memory_now();
+  EXPECT(after.pages + SPARE >= before.pages);
+  EXPECT_IS(after.objects, before.objects);
 }
 
 static const struct guest_case cases[] = {
