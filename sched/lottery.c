@@ -214,6 +214,18 @@ lottery_surplus(const struct runq *rq, int thief)
   return t;
 }
 
+static struct task *
+lottery_next(const struct runq *rq, const struct task *t)
+{
+  return t ? tree_next(t) : tree_first(tree(rq));
+}
+
+static int64_t
+lottery_weight(const struct runq *rq, const struct task *t)
+{
+  return task(t)->tickets;
+}
+
 static const struct sched_param lottery_params[] = {
   [SLICE] = { "slice", UNIT_TIME, MSEC(10), USEC(100), SEC(10) },
   [TICKETS] = { "tickets", UNIT_COUNT, 100, 1, MOST },
@@ -319,6 +331,8 @@ const struct sched_policy lottery_policy = {
   .pick = lottery_pick,
   .leave = lottery_leave,
   .surplus = lottery_surplus,
+  .next = lottery_next,
+  .weight = lottery_weight,
   .params = lottery_params,
   .attrs = lottery_attrs,
   .set = lottery_set,

@@ -10,8 +10,9 @@
 // built into the kernel by `make SCHED=NAME`, and every policy at once into
 // the host tests.  To add one, write that file; touch no other.
 //
-// What a policy promises.  The core checks (3) to (7) at each call, (8) and
-// (9) when asked to by sched_check, and names the hook that broke one.
+// What a policy promises.  The core checks (3) to (7) and (18) at each call,
+// (8), (9), (17) and (19) when asked to by sched_check, and names the hook
+// that broke one.
 //   (1) It is pure: its result depends only on its arguments and on the
 //       memory behind them.  It never locks, blocks, allocates, prints,
 //       reads a clock, or keeps writable static data.
@@ -27,6 +28,10 @@
 //       none may.
 //   (8) Fields marked (c) below are the core's; a policy only reads them.
 //   (9) check() finds nothing wrong with the policy's own memory.
+//  (17) next() names every task queued on rq once, and no other.
+//  (18) weight() is 1 to SCHED_MAXWEIGHT.
+//  (19) urgency() goes with preempts(): of two tasks of a queue, one pushes
+//       out the other if and only if it is more urgent.
 //
 // What a policy may rely on.  The core checks (12) to (16), and names the
 // entry of core.h that was called wrongly.
@@ -70,10 +75,11 @@ typedef uint64_t nsec; // a time, or a span of time, in nanoseconds
 #define SEC(n)     ((nsec)(n)*1000000000)
 #define NSEC_NEVER UINT64_MAX
 
-#define SCHED_MAXHART  64 // bits of a mask of harts
-#define SCHED_MAXPARAM 16 // entries of a table of parameters,
-#define SCHED_MAXATTR  16 // of attributes,
-#define SCHED_MAXSTAT  4  // of statistics
+#define SCHED_MAXHART   64 // bits of a mask of harts
+#define SCHED_MAXPARAM  16 // entries of a table of parameters,
+#define SCHED_MAXATTR   16 // of attributes,
+#define SCHED_MAXSTAT   4  // of statistics
+#define SCHED_MAXWEIGHT (1 << 20)
 
 #define SCHED_ANYHART UINT64_MAX // mask of a task that is not pinned
 #define QUEUE_MOVING  (-1)       // t->queue between two run queues
@@ -127,6 +133,11 @@ struct task {
               //     that may write; in a charge(), only its own).
 
   struct task_stats st; // (c)
+
+  // (c) For balance.c: what it lacks, as of these times run and waited.
+  int64_t lacks;
+  nsec seen_ran;
+  nsec seen_waited;
 
   // Tasks that run on one queue.
   struct task *run_next; // (c)
@@ -274,6 +285,21 @@ struct sched_policy {
   // nothing to do: the one that gains most by it.  leave(MOVED) follows if
   // it is taken.  (0: none is given, and harts idle while tasks wait.)
   struct task *(*surplus)(const struct runq *rq, int thief);
+
+  // What concerns several queues, where there is one a hart.
+  //
+  // The task queued after t, in some order; t = 0: the first.  0: no more.
+  // Nothing is queued or taken off between two calls.  (0: queues are made
+  // equal by the number of their tasks, roughly.)
+  struct task *(*next)(const struct runq *rq, const struct task *t);
+
+  // CPU time goes to tasks in proportion to this, if they are always ready;
+  // t is queued on rq, or runs.  (0: all are equal.)
+  int64_t (*weight)(const struct runq *rq, const struct task *t);
+
+  // t, queued on rq or running, is not to wait while another queue's hart
+  // runs a task of which this is more.  (0: it may.)
+  int64_t (*urgency)(const struct runq *rq, const struct task *t);
 
   // Parameters: a table that ends with a name of 0.  (0: none.)
   const struct sched_param *params;
