@@ -79,6 +79,7 @@ ask_machine(void)
       policy.nhart++;
       policy.hart = i;
     }
+  policy.shared = strcmp(si.runq, "shared") == 0;
   policy.level_column = find_column(&si, "level");
   policy.used_column = find_column(&si, "used");
 }

@@ -25,8 +25,7 @@ square_root(long x)
   return r;
 }
 
-// By how much the share p of n draws may be off.
-static long
+long
 spread(long p, long n)
 {
   if (n < 1)
@@ -70,7 +69,7 @@ set_tickets(int pid, long n)
 
 // ---- CPU time, by whole slices ---------------------------------------------
 
-static void
+void
 ticket_hog(struct member *m)
 {
   set_tickets(0, m->arg);
