@@ -20,6 +20,7 @@
 // "nice" is another way to say "tickets": nice 0 is the default number, each
 // step 1.25 times as many or as few.
 
+#include "sched/nice.h"
 #include "sched/tree.h"
 
 #define TRIES     8
@@ -234,35 +235,9 @@ static const struct sched_param lottery_params[] = {
 
 static const struct sched_attr lottery_attrs[] = {
   [ATTR_TICKETS] = { "tickets", 100, 1, MOST },
-  [ATTR_NICE] = { "nice", 0, -20, 19 },
+  [ATTR_NICE] = { "nice", 0, NICE_MIN, NICE_MAX },
   { 0 },
 };
-
-// What nice is worth, if it is n tickets at 0.
-static int
-nice_tickets(int64_t n, int nice)
-{
-  int64_t x = n * 1000;
-
-  for (; nice < 0 && x < MOST * 1000; nice++)
-    x += x / 4;
-  for (; nice > 0; nice--)
-    x -= x / 5;
-  x = (x + 500) / 1000;
-  return x < 1 ? 1 : x > MOST ? MOST : x;
-}
-
-// The nice that is worth most nearly `tickets`.
-static int
-tickets_nice(int64_t n, int tickets)
-{
-  int nice = 19;
-
-  while (nice > -20 &&
-         2 * tickets > nice_tickets(n, nice) + nice_tickets(n, nice - 1))
-    nice--;
-  return nice;
-}
 
 static int
 lottery_set(struct runq *rq, struct task *t, int attr, int64_t value)
@@ -272,9 +247,9 @@ lottery_set(struct runq *rq, struct task *t, int attr, int64_t value)
   task(t)->owed = 0;
   if (attr == ATTR_TICKETS) {
     task(t)->tickets = value;
-    task(t)->nice = tickets_nice(n, value);
+    task(t)->nice = nice_of(n, value, MOST);
   } else {
-    task(t)->tickets = nice_tickets(n, value);
+    task(t)->tickets = nice_worth(n, value, MOST);
     task(t)->nice = value;
   }
   return 0;

@@ -16,7 +16,7 @@
 //   (1) It is pure: its result depends only on its arguments and on the
 //       memory behind them.  It never locks, blocks, allocates, prints,
 //       reads a clock, or keeps writable static data.
-//   (2) It includes sched.h, queue.h and tree.h, and nothing else.
+//   (2) It includes sched.h, queue.h, tree.h and nice.h, and nothing else.
 //   (3) A task given to ready() stays queued until pick() returns it or
 //       leave() takes it off: pick() and surplus() return only tasks that
 //       are queued on the run queue in question.
@@ -151,6 +151,8 @@ struct task {
   uint64_t key;      // tree: order, least first; then by arrival
   uint64_t weight;   // tree: what is summed, this task's
   uint64_t sum;      // tree: the same, of the subtree below and with it
+  uint64_t rank;     // tree: of which the least is known,
+  uint64_t least;    // tree: of the subtree below and with it
   int height;        // tree: of that subtree
 };
 
@@ -230,6 +232,14 @@ struct sched_attr {
 //                              worse level at once
 //   "boost"    period          at each multiple of it, all tasks go to
 //                              level 0 with nothing used of the allotment
+//   "arrival"                  the task that became ready first runs, until
+//                              it blocks, yields or ends
+//   "shortest"                 the task with the least CPU time left of its
+//                              attribute "burst" runs, and pushes out others
+//   "nice"     request         CPU time goes by weight, which is 1024 at the
+//                              attribute "nice" 0 and 1.25 times less with
+//                              each step up; none is ever more than a
+//                              request, or two, away from its share
 //   "inherit"                  a child starts with its parent's attributes,
 //                              and where its parent stands: level and
 //                              allotment used

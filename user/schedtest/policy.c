@@ -14,7 +14,8 @@ static const struct {
 } names[] = {
   { "live", LIVE }, { "wait", WAIT }, { "equal", EQUAL },
   { "tickets", TICKETS }, { "level", LEVEL }, { "strict", STRICT },
-  { "boost", BOOST }, { "inherit", INHERIT },
+  { "boost", BOOST }, { "inherit", INHERIT }, { "arrival", ARRIVAL },
+  { "shortest", SHORTEST }, { "nice", NICE },
 };
 
 #define NNAMES (int)(sizeof(names) / sizeof(names[0]))
@@ -50,6 +51,9 @@ take(uint bit, const long *n)
     break;
   case LEVEL:
     take_level(n);
+    break;
+  case NICE:
+    policy.request = n[0];
     break;
   case BOOST:
     policy.boost = n[0];

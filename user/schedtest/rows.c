@@ -10,6 +10,8 @@ const struct set sets[] = {
   { "levels", LEVEL | STRICT | BOOST | INHERIT },
   { "turns", WAIT | EQUAL },
   { "tickets", TICKETS | INHERIT },
+  { "order", ARRIVAL | SHORTEST },
+  { "nice", NICE },
   { "general", 0 },
   { 0 }
 };
@@ -61,6 +63,14 @@ const struct row rows[] = {
     "CPU time goes by tickets 10:1" },
   { "shares-all", "tickets", TICKETS, true, true, row_shares_all,
     "CPU time on all harts goes by tickets 3:2:1" },
+  { "arrival", "order", ARRIVAL, false, false, row_arrival,
+    "tasks run to their end, in the order in which they came" },
+  { "shortest", "order", SHORTEST, false, false, row_shortest,
+    "of bursts that were told the shortest runs first" },
+  { "nice-1", "nice", NICE, false, false, row_nice1,
+    "CPU time of nice 0 beside nice 1" },
+  { "nice-5", "nice", NICE, false, false, row_nice5,
+    "CPU time of nice 0 beside nice 5" },
   { "starve", "general", 0, true, false, row_starve,
     "no process starves" },
   { "adds-up", "general", 0, true, false, row_adds_up,

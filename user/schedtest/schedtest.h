@@ -46,6 +46,9 @@ enum {
   STRICT = 32,
   BOOST = 64,
   INHERIT = 128,
+  ARRIVAL = 256,
+  SHORTEST = 512,
+  NICE = 1024,
 };
 
 struct policy {
@@ -62,6 +65,7 @@ struct policy {
   long slice[MAXLEVEL];
   long allot[MAXLEVEL];
   long boost;
+  long request;
   int level_column;     // of procinfo, or -1
   int used_column;
 };
@@ -143,6 +147,10 @@ void row_draws(struct result *);
 void row_draws10(struct result *);
 void row_change(struct result *);
 void row_child(struct result *);
+void row_arrival(struct result *);
+void row_shortest(struct result *);
+void row_nice1(struct result *);
+void row_nice5(struct result *);
 
 // Fill in a result.
 void find(struct result *, enum relation, enum unit, long measured,

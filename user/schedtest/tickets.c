@@ -8,10 +8,14 @@
 // Draws come at the end of a slice, or earlier when who runs yields; rows that
 // count picks let everybody yield at once, and so see thousands of draws in a
 // moment. The rows about CPU time leave the slices whole.
+//
+// Where tickets go without luck, it is the CPU time of the yielders that goes
+// by them, and it is never further off than a turn of each.
 
 #include "user/schedtest/schedtest.h"
 
 #define DEVIATIONS 5
+#define TURN (100 * USEC)       // more than a yielder's mean turn
 
 static long
 square_root(long x)
@@ -31,7 +35,7 @@ spread(long p, long n)
   if (n < 1)
     return PART;
   if (!policy.drawn)
-    return 2 * PART / n;        // in turn: two draws
+    return 2 * PART / n;        // two turns
   return DEVIATIONS * square_root(p * (PART - p) / n);
 }
 
@@ -56,7 +60,8 @@ find_shares(struct result *r, int k, const long *got, const long *want, long n)
       continue;
     worst = bad;
     find(r, ABOUT, UNIT_SHARE, share, p, spread(p, n));
-    note(r, "%ld of %ld tickets, %ld draws", want[i], tickets, n);
+    note(r, "%ld of %ld tickets, %ld %s", want[i], tickets, n,
+         policy.drawn ? "draws" : "turns");
   }
 }
 
@@ -155,14 +160,17 @@ yielder(struct member *m)
     yield();
 }
 
-// How often crew member i was picked. Asked by one who runs on the same hart,
-// so nobody is picked meanwhile.
+// How often the process was picked; or, without luck, how many turns its CPU
+// time comes to, in parts. Asked by one who runs on the same hart, so nobody is
+// picked meanwhile.
 static long
 picks_of(int pid)
 {
   struct procinfo p;
 
-  return procinfo(pid, &p) > 0 ? p.switches : 0;
+  if (procinfo(pid, &p) <= 0)
+    return 0;
+  return policy.drawn ? (long)p.switches : (long)p.ran;
 }
 
 static long
@@ -175,13 +183,15 @@ all_picks(int k, const int *pid, long *picks)
   return sum;
 }
 
-// Yield until n picks have gone to the k processes, and put into got how many
-// to each.
+// Yield until n picks, or turns, have gone to the k processes, and put into
+// got how many to each.
 static void
 yield_for(int k, const int *pid, long n, uint64 end, long *got)
 {
   long before[TOLD], after[TOLD];
   long sum = all_picks(k, pid, before);
+
+  n *= policy.drawn ? 1 : TURN;
 
   do {
     for (int i = 0; i < 8; i++)
@@ -199,6 +209,13 @@ pids(int *pid)
     pid[i] = crew[i].pid;
   pid[ncrew] = getpid();
   return ncrew + 1;
+}
+
+// What yield_for put into got, all together, in draws or turns.
+static long
+draws(long n)
+{
+  return policy.drawn ? n : n / TURN;
 }
 
 // The last one hired, who counts.
@@ -226,7 +243,7 @@ draw_shares(struct result *r, int k, const long *tickets)
   crew_wait(last);
   for (int i = 0; i < k; i++)
     n += last->told[i];
-  find_shares(r, k, last->told, tickets, n);
+  find_shares(r, k, last->told, tickets, draws(n));
   crew_end();
 }
 
@@ -278,7 +295,7 @@ row_change(struct result *r)
   crew_ready();
   crew_go(0, clock_ns() + 10 * SEC);
   crew_wait(last);
-  find_shares(r, 2, last->told, tickets, last->told[0] + last->told[1]);
+  find_shares(r, 2, last->told, tickets, draws(last->told[0] + last->told[1]));
   crew_end();
 }
 
@@ -308,6 +325,6 @@ row_child(struct result *r)
   crew_ready();
   crew_go(0, clock_ns() + 10 * SEC);
   crew_wait(last);
-  find_shares(r, 2, last->told, tickets, last->told[0] + last->told[1]);
+  find_shares(r, 2, last->told, tickets, draws(last->told[0] + last->told[1]));
   crew_end();
 }
