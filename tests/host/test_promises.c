@@ -103,8 +103,7 @@ test_equal_on_two(void **state)
 }
 
 static const char *const known[] = { "live",  "wait",   "equal", "tickets",
-                                     "level", "strict", "boost", "inherit",
-                                     "arrival", "shortest", "nice" };
+                                     "level", "strict", "boost", "inherit" };
 
 // Tables are sound.
 static void
