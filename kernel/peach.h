@@ -49,7 +49,8 @@ struct hartinfo {
   uint64 idle;        // ns idle
   uint64 switches;    // context switches
   uint64 timers;      // timer interrupts
-  uint64 late_sum;    // ns: how late they came, all together
+  uint64 late_sum;    // ns: how late they came, and how late it stopped its
+                      // process when told by another hart, all together
   uint64 late_max;    // and the worst of them; a loaded host delays them
   uint64 ipis;        // inter-processor interrupts taken
   uint64 steals;      // tasks it took from other queues

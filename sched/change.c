@@ -163,6 +163,29 @@ check_running(const struct runq *rq)
   return busy == rq->busy ? 0 : "(8) wrong mask of busy harts";
 }
 
+// Does next() go through the queued tasks, and urgency() agree with who pushes
+// out whom?
+static const char *
+check_hooks(const struct runq *rq)
+{
+  const struct sched_policy *policy = rq->policy;
+  int n = 0;
+
+  if (policy->next == 0)
+    return 0;
+  for (const struct task *t = policy->next(rq, 0); t; t = policy->next(rq, t)) {
+    if (t->state != TASK_READY || t->queue != rq->id || ++n > rq->nready)
+      return "(17) next() names a task that is not queued, or one twice";
+    for (const struct task *c = rq->running; policy->urgency && c;
+         c = c->run_next)
+      if (policy->preempts == 0 ||
+          policy->preempts(rq, t, c, rq->charged) !=
+            (policy->urgency(rq, t) < policy->urgency(rq, c)))
+        return "(19) urgency() does not go with preempts()";
+  }
+  return n == rq->nready ? 0 : "(17) next() leaves out a queued task";
+}
+
 const char *
 sched_check(const struct runq *rq)
 {
@@ -179,5 +202,8 @@ sched_check(const struct runq *rq)
     return "(8) a hart was told to stop and runs nothing";
   if (rq->nready < rq->nfree || rq->nfree < 0 || rq->nstranded < 0)
     return "(8) wrong count of queued tasks";
+  wrong = check_hooks(rq);
+  if (wrong)
+    return wrong;
   return rq->policy->check ? rq->policy->check(rq) : 0; // (9)
 }

@@ -85,6 +85,43 @@ void sched_block(struct runq *rq, struct task *t, nsec now);
 // none may (or the policy gives none).
 struct task *sched_spare(struct runq *rq, int thief, nsec now);
 
+// ---- several queues: balance.c ---------------------------------------------
+
+#define SCHED_BALANCE MSEC(50) // how often a hart should look at the others
+
+// What competes on a queue, as sums over its tasks of weight w.
+struct sched_load {
+  uint64_t weight; // w
+  uint64_t square; // w * w
+  int64_t lacks;   // w * lacks
+  int64_t need;    // how much is wrong here, to compare with other queues
+};
+
+// The weight of t, queued on rq or running.
+int64_t sched_weight(const struct runq *rq, const struct task *t);
+
+// Weigh rq: what its tasks lack is brought up to date.  The other queues weigh
+// `elsewhere` together, and serve nhart harts together with rq.
+void sched_weigh(struct runq *rq, uint64_t elsewhere, int nhart,
+                 struct sched_load *load, nsec now);
+
+// A queued task that hart `taker`, of a lighter queue, should take to make
+// shares more equal, or 0.  from and to: rq and the taker's queue, as just
+// weighed; all: the weight of all queues.
+struct task *sched_even(struct runq *rq, int taker,
+                        const struct sched_load *from,
+                        const struct sched_load *to, uint64_t all, int nhart,
+                        nsec now);
+
+// For a policy that has urgency().  The urgency of the least urgent task that
+// runs on rq, or INT64_MIN; and a queued task for hart `taker`, of another
+// queue, that is more urgent than that, or 0.
+int64_t sched_least_urgent(struct runq *rq, nsec now);
+struct task *sched_spare_urgent(struct runq *rq, int taker, int64_t than,
+                                nsec now);
+
+// ----------------------------------------------------------------------------
+
 // Take t, queued on rq, off it.  sched_ready(MOVED) elsewhere must follow;
 // until then t->queue is QUEUE_MOVING and no other call may name t.
 void sched_take(struct runq *rq, struct task *t, nsec now);

@@ -228,6 +228,23 @@ mlfq_surplus(const struct runq *rq, int thief)
   return t;
 }
 
+static struct task *
+mlfq_next(const struct runq *rq, const struct task *t)
+{
+  int l = t ? level(rq, t) + 1 : 0;
+  struct task *next = t ? t->next : 0;
+
+  for (; next == 0 && l <= mlfq(rq)->last; l++)
+    next = mlfq(rq)->level[l].head;
+  return next;
+}
+
+static int64_t
+mlfq_urgency(const struct runq *rq, const struct task *t)
+{
+  return level(rq, t);
+}
+
 static const struct sched_param mlfq_params[] = {
   [LEVELS] = { "levels", UNIT_COUNT, 4, 1, MAXLEVEL },
   [SLICE] = { "slice", UNIT_TIME, MSEC(10), USEC(100), LONGEST },
@@ -298,6 +315,8 @@ const struct sched_policy mlfq_policy = {
   .timer = mlfq_timer,
   .preempts = mlfq_preempts,
   .surplus = mlfq_surplus,
+  .next = mlfq_next,
+  .urgency = mlfq_urgency,
   .params = mlfq_params,
   .promise = mlfq_promise,
   .stat_names = mlfq_stat_names,

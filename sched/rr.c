@@ -50,6 +50,12 @@ rr_surplus(const struct runq *rq, int thief)
   return queue_find(queue(rq), thief);
 }
 
+static struct task *
+rr_next(const struct runq *rq, const struct task *t)
+{
+  return t ? t->next : queue(rq)->head;
+}
+
 static const struct sched_param rr_params[] = {
   [SLICE] = { "slice", UNIT_TIME, MSEC(10), USEC(100), SEC(10) },
   { 0 },
@@ -85,6 +91,7 @@ const struct sched_policy rr_policy = {
   .pick = rr_pick,
   .leave = rr_leave,
   .surplus = rr_surplus,
+  .next = rr_next,
   .params = rr_params,
   .promise = rr_promise,
   .check = rr_check,

@@ -10,12 +10,13 @@
 // built into the kernel by `make SCHED=NAME`, and every policy at once into
 // the host tests.  To add one, write that file; touch no other.
 //
-// What a policy promises.  The core checks (3) to (7) at each call, (8) and
-// (9) when asked to by sched_check, and names the hook that broke one.
+// What a policy promises.  The core checks (3) to (7) and (18) at each call,
+// (8), (9), (17) and (19) when asked to by sched_check, and names the hook
+// that broke one.
 //   (1) It is pure: its result depends only on its arguments and on the
 //       memory behind them.  It never locks, blocks, allocates, prints,
 //       reads a clock, or keeps writable static data.
-//   (2) It includes sched.h, queue.h and tree.h, and nothing else.
+//   (2) It includes sched.h, queue.h, tree.h and nice.h, and nothing else.
 //   (3) A task given to ready() stays queued until pick() returns it or
 //       leave() takes it off: pick() and surplus() return only tasks that
 //       are queued on the run queue in question.
@@ -27,6 +28,10 @@
 //       none may.
 //   (8) Fields marked (c) below are the core's; a policy only reads them.
 //   (9) check() finds nothing wrong with the policy's own memory.
+//  (17) next() names every task queued on rq once, and no other.
+//  (18) weight() is 1 to SCHED_MAXWEIGHT.
+//  (19) urgency() goes with preempts(): of two tasks of a queue, one pushes
+//       out the other if and only if it is more urgent.
 //
 // What a policy may rely on.  The core checks (12) to (16), and names the
 // entry of core.h that was called wrongly.
@@ -70,10 +75,11 @@ typedef uint64_t nsec; // a time, or a span of time, in nanoseconds
 #define SEC(n)     ((nsec)(n)*1000000000)
 #define NSEC_NEVER UINT64_MAX
 
-#define SCHED_MAXHART  64 // bits of a mask of harts
-#define SCHED_MAXPARAM 16 // entries of a table of parameters,
-#define SCHED_MAXATTR  16 // of attributes,
-#define SCHED_MAXSTAT  4  // of statistics
+#define SCHED_MAXHART   64 // bits of a mask of harts
+#define SCHED_MAXPARAM  16 // entries of a table of parameters,
+#define SCHED_MAXATTR   16 // of attributes,
+#define SCHED_MAXSTAT   4  // of statistics
+#define SCHED_MAXWEIGHT (1 << 20)
 
 #define SCHED_ANYHART UINT64_MAX // mask of a task that is not pinned
 #define QUEUE_MOVING  (-1)       // t->queue between two run queues
@@ -128,6 +134,11 @@ struct task {
 
   struct task_stats st; // (c)
 
+  // (c) For balance.c: what it lacks, as of these times run and waited.
+  int64_t lacks;
+  nsec seen_ran;
+  nsec seen_waited;
+
   // Tasks that run on one queue.
   struct task *run_next; // (c)
   struct task *run_prev; // (c)
@@ -140,6 +151,8 @@ struct task {
   uint64_t key;      // tree: order, least first; then by arrival
   uint64_t weight;   // tree: what is summed, this task's
   uint64_t sum;      // tree: the same, of the subtree below and with it
+  uint64_t rank;     // tree: of which the least is known,
+  uint64_t least;    // tree: of the subtree below and with it
   int height;        // tree: of that subtree
 };
 
@@ -219,6 +232,14 @@ struct sched_attr {
 //                              worse level at once
 //   "boost"    period          at each multiple of it, all tasks go to
 //                              level 0 with nothing used of the allotment
+//   "arrival"                  the task that became ready first runs, until
+//                              it blocks, yields or ends
+//   "shortest"                 the task with the least CPU time left of its
+//                              attribute "burst" runs, and pushes out others
+//   "nice"     request         CPU time goes by weight, which is 1024 at the
+//                              attribute "nice" 0 and 1.25 times less with
+//                              each step up; none is ever more than a
+//                              request, or two, away from its share
 //   "inherit"                  a child starts with its parent's attributes,
 //                              and where its parent stands: level and
 //                              allotment used
@@ -274,6 +295,21 @@ struct sched_policy {
   // nothing to do: the one that gains most by it.  leave(MOVED) follows if
   // it is taken.  (0: none is given, and harts idle while tasks wait.)
   struct task *(*surplus)(const struct runq *rq, int thief);
+
+  // What concerns several queues, where there is one a hart.
+  //
+  // The task queued after t, in some order; t = 0: the first.  0: no more.
+  // Nothing is queued or taken off between two calls.  (0: queues are made
+  // equal by the number of their tasks, roughly.)
+  struct task *(*next)(const struct runq *rq, const struct task *t);
+
+  // CPU time goes to tasks in proportion to this, if they are always ready;
+  // t is queued on rq, or runs.  (0: all are equal.)
+  int64_t (*weight)(const struct runq *rq, const struct task *t);
+
+  // t, queued on rq or running, is not to wait while another queue's hart
+  // runs a task of which this is more.  (0: it may.)
+  int64_t (*urgency)(const struct runq *rq, const struct task *t);
 
   // Parameters: a table that ends with a name of 0.  (0: none.)
   const struct sched_param *params;

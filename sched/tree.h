@@ -1,10 +1,11 @@
 // tree.h - tasks in order of key, least first, equal keys in order of
-// arrival, with the sum of their weights: a balanced tree (Adelson-Velsky
-// and Landis, 1962), linked through the tasks.
+// arrival, with the sum of their weights and the least of their ranks: a
+// balanced tree (Adelson-Velsky and Landis, 1962), linked through the tasks.
 //
 // The heights of the two subtrees of a task never differ by more than 1, so
 // a tree of n tasks is at most 1.44 log2(n) high: tree_put, tree_remove,
-// tree_first and tree_at take O(log n); walking all with tree_next O(n).
+// tree_first, tree_at and tree_least take O(log n); walking all with tree_next
+// O(n).  Keys and ranks may wrap: what counts is their difference.
 
 #ifndef SCHED_TREE_H
 #define SCHED_TREE_H
@@ -47,6 +48,13 @@ tree_replace(struct tree *tree, struct task *t, struct task *x)
     x->up = t->up;
 }
 
+// The lesser of a rank and the least one under t, if there is a t.
+static inline uint64_t
+tree_lesser(uint64_t rank, const struct task *t)
+{
+  return t && (int64_t)(t->least - rank) < 0 ? t->least : rank;
+}
+
 static inline void
 tree_update(struct task *t)
 {
@@ -55,6 +63,7 @@ tree_update(struct task *t)
 
   t->height = 1 + (left > right ? left : right);
   t->sum = tree_sum(t->prev) + t->weight + tree_sum(t->next);
+  t->least = tree_lesser(tree_lesser(t->rank, t->prev), t->next);
 }
 
 // The right child of t takes its place, and t becomes its left child.
@@ -112,6 +121,7 @@ tree_mend(struct tree *tree, struct task *t)
   }
 }
 
+// t->rank counts as it is, for tree_least.
 static inline void
 tree_put(struct tree *tree, struct task *t, uint64_t key, uint64_t weight)
 {
@@ -123,7 +133,6 @@ tree_put(struct tree *tree, struct task *t, uint64_t key, uint64_t weight)
   t->prev = t->next = 0;
   while (*link) {
     up = *link;
-    // Keys may wrap, so compare their difference.
     link = (int64_t)(key - up->key) < 0 ? &up->prev : &up->next;
   }
   t->up = up;
@@ -202,6 +211,48 @@ tree_at(const struct tree *tree, uint64_t point)
   }
 }
 
+// The first in order of those under t, who have the least rank of all there.
+static inline struct task *
+tree_least_under(struct task *t)
+{
+  for (;;)
+    if (t->prev && t->prev->least == t->least)
+      t = t->prev;
+    else if (t->rank == t->least)
+      return t;
+    else
+      t = t->next;
+}
+
+// Of the tasks with a key up to `key`, the first in order of those with the
+// least rank; or 0.
+static inline struct task *
+tree_least(const struct tree *tree, uint64_t key)
+{
+  struct task *best = 0; // itself, or with all under it
+  bool alone = false;
+  uint64_t rank = 0;
+
+  for (struct task *t = tree->root; t;) {
+    if ((int64_t)(key - t->key) < 0) {
+      t = t->prev;
+      continue;
+    }
+    if (t->prev && (best == 0 || (int64_t)(t->prev->least - rank) < 0)) {
+      best = t->prev;
+      alone = false;
+      rank = best->least;
+    }
+    if (best == 0 || (int64_t)(t->rank - rank) < 0) {
+      best = t;
+      alone = true;
+      rank = t->rank;
+    }
+    t = t->next;
+  }
+  return best && !alone ? tree_least_under(best) : best;
+}
+
 // How many tasks are under t, or -1 if something is wrong there.
 static inline int
 tree_check_under(const struct task *t)
@@ -217,7 +268,8 @@ tree_check_under(const struct task *t)
     right = r->up == t ? tree_check_under(r) : -1;
   if (left < 0 || right < 0 || t->state != TASK_READY)
     return -1;
-  if (t->sum != tree_sum(l) + t->weight + tree_sum(r))
+  if (t->sum != tree_sum(l) + t->weight + tree_sum(r) ||
+      t->least != tree_lesser(tree_lesser(t->rank, l), r))
     return -1;
   left = tree_height(l) - tree_height(r) > 1 ? -1 : left;
   right = tree_height(r) - tree_height(l) > 1 ? -1 : right;

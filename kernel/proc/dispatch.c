@@ -81,6 +81,18 @@ hart_poke(int i)
   sbi_send_ipi(harts[i].id);
 }
 
+// Another hart, whose queue is locked, must stop; that it does so late is
+// counted as for a tick: see note_late_stop().
+static void
+kick_other(struct hart *h)
+{
+  if (h == this_hart())
+    return;
+  h->stop_due = clock_ns();
+  h->stop_switch = h->switches;
+  sbi_send_ipi(h->id);
+}
+
 void
 queue_kick_harts(struct queue *q)
 {
@@ -89,7 +101,7 @@ queue_kick_harts(struct queue *q)
   for (int i = 0; who != 0; i++, who >>= 1)
     if (who & 1) {
       __atomic_store_n(&harts[i].resched, 1, __ATOMIC_RELEASE);
-      hart_poke(i);
+      kick_other(&harts[i]);
     }
 }
 
@@ -294,7 +306,8 @@ proc_yield(void)
 }
 
 // The tick that stops a process has counted how late it was itself; the host
-// may have come in between again since.
+// may have come in between again since. A kick by another hart has just been
+// sent.
 static void
 note_late_stop(struct hart *h)
 {

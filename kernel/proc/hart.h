@@ -16,6 +16,7 @@ struct task;
 
 // A field without a mark is this hart's own, used with interrupts off.
 // (any) any hart may write it   (ro) constant after boot
+// (q) under the lock of its queue
 struct hart {
   // entry.S knows the places of these (kernel/trap/frame.h).
   uint64_t ksp;        // top of the running process's kernel stack
@@ -34,8 +35,8 @@ struct hart {
   uint16_t plic_context;  // (ro) its S-mode context at the PLIC, 0xffff: none
   uint64_t timer_at;      // ns: for when the timer is set, or UINT64_MAX
   struct proc *idle;      // (ro) runs when nothing else does
-  uint64_t stop_due;      // ns: when the last tick told it to stop its process,
-  uint64_t stop_switch;   // after that many switches
+  uint64_t stop_due;      // (q) ns: when it was told last to stop its process,
+  uint64_t stop_switch;   // (q) after that many switches
   struct queue *queue;    // (ro) that it picks from
   uint64_t timer_first;   // (any) ns: when the first of its timers goes off
   struct task *displaced; // stopped here, and has to go elsewhere

@@ -3,9 +3,12 @@
 // A task that wakes goes to a hart where it runs at once, if there is one:
 // its last hart for the warm cache, else an idle one, else one where it
 // pushes somebody out; else to where the fewest wait. A hart without work
-// takes a task from elsewhere at once; and every BALANCE a hart takes one
-// from a queue that is longer than its own, even if by one task only, so that
-// with a task too many for equal halves it is each one's turn to be alone.
+// takes a task from elsewhere at once. At its timer interrupts, a hart
+//   - every SCHED_BALANCE, takes a task from a queue that is heavier than its
+//     own, if that makes shares more equal (sched/balance.c): if no even
+//     division exists, it is each one's turn to be where there are fewer;
+//   - sends tasks that wait here, and are more urgent than what another hart
+//     runs, to that one: so they wait for one slice at most.
 //
 // No task waits beside an idle hart: see queue_offer_rest() in queue.h.
 
@@ -14,11 +17,16 @@
 #include "kernel/lib/lock_inline.h"
 #include "kernel/proc/queue.h"
 
-#define BALANCE MSEC(50)
-
 const char runq_mode[] = "perhart";
 
-static nsec balanced[MAXHART]; // when each hart last looked
+// What each queue weighed when that was last looked at, and what it needed; and
+// when its hart last looked at the others. Hints, but for the last, which is
+// the hart's own.
+static struct {
+  uint64_t weight;
+  int64_t need;
+  nsec balanced;
+} __attribute__((aligned(64))) seen[MAXHART];
 
 void
 queues_init(uint64_t seed, nsec now)
@@ -202,17 +210,141 @@ queue_any_for(const struct hart *h)
   return false;
 }
 
+// ---- shares ----------------------------------------------------------------
+
+static void
+change_weight(int i, int64_t by)
+{
+  __atomic_fetch_add(&seen[i].weight, by, __ATOMIC_RELAXED);
+}
+
+// Weigh queue i, locked. What all of them weigh.
+static uint64_t
+weigh(int i, struct sched_load *load)
+{
+  uint64_t elsewhere = 0;
+
+  for (int k = 0; k < nqueue; k++)
+    if (k != i && !seems_idle(k))
+      elsewhere += __atomic_load_n(&seen[k].weight, __ATOMIC_RELAXED);
+  sched_weigh(queues[i].rq, elsewhere, nqueue, load, clock_ns());
+  __atomic_store_n(&seen[i].weight, load->weight, __ATOMIC_RELAXED);
+  __atomic_store_n(&seen[i].need, load->need, __ATOMIC_RELAXED);
+  return elsewhere + load->weight;
+}
+
+// Of the queues that are heavier, and have a task for h, the one that needs it
+// most; -1 if there is none.
+static int
+find_neediest(const struct hart *h, uint64_t weight)
+{
+  int64_t most = 0;
+  int found = -1;
+
+  for (int i = 0; i < nqueue; i++) {
+    int64_t need = __atomic_load_n(&seen[i].need, __ATOMIC_RELAXED);
+
+    if (!has_for(i, h) || (found >= 0 && need <= most) ||
+        __atomic_load_n(&seen[i].weight, __ATOMIC_RELAXED) <= weight)
+      continue;
+    found = i;
+    most = need;
+  }
+  return found;
+}
+
+static void
+even_out(struct hart *h)
+{
+  struct sched_load mine, theirs;
+  struct queue *q = queue_of(h);
+  struct task *t;
+  uint64_t all;
+  int i;
+
+  spin_take(&q->lock);
+  weigh(h->index, &mine);
+  queue_kick(q);
+  spin_drop(&q->lock);
+  i = find_neediest(h, mine.weight);
+  if (i < 0)
+    return;
+  q = &queues[i];
+  spin_take(&q->lock);
+  all = weigh(i, &theirs);
+  t = sched_even(q->rq, h->index, &theirs, &mine, all, nqueue, clock_ns());
+  if (t == 0) {
+    queue_kick(q);
+    spin_drop(&q->lock);
+    return;
+  }
+  change_weight(i, -sched_weight(q->rq, t));
+  change_weight(h->index, sched_weight(q->rq, t));
+  queue_move(q, t, queue_of(h));
+  h->steals++;
+}
+
+// ---- urgency ---------------------------------------------------------------
+
+// The queue whose hart runs the least urgent task, of those that may have one
+// of h's; -1 if there is none. *urgency: of that task.
+static int
+find_least_urgent(const struct hart *h, int64_t *urgency)
+{
+  int found = -1;
+
+  *urgency = INT64_MIN;
+  for (int i = 0; i < nqueue; i++) {
+    struct queue *q = &queues[i];
+    int64_t u;
+
+    if (i == h->index || !harts[i].started || !has_for(h->index, &harts[i]))
+      continue;
+    spin_take(&q->lock);
+    u = sched_least_urgent(q->rq, clock_ns());
+    queue_kick(q);
+    spin_drop(&q->lock);
+    if (u > *urgency) {
+      *urgency = u;
+      found = i;
+    }
+  }
+  return found;
+}
+
+// Send one task that waits here to where a less urgent one runs. False if
+// there is none. (If that has changed meanwhile, it waits there instead.)
+static bool
+send_urgent(struct hart *h)
+{
+  struct queue *q = queue_of(h);
+  int64_t urgency;
+  struct task *t;
+  int i = find_least_urgent(h, &urgency);
+
+  if (i < 0)
+    return false;
+  spin_take(&q->lock);
+  t = sched_spare_urgent(q->rq, i, urgency, clock_ns());
+  if (t == 0) {
+    queue_kick(q);
+    spin_drop(&q->lock);
+    return false;
+  }
+  queue_move(q, t, &queues[i]);
+  return true;
+}
+
 void
 queue_balance(struct hart *h, nsec now)
 {
-  int most = h->index;
-
-  if (nqueue == 1 || now - balanced[h->index] < BALANCE)
+  if (nqueue == 1)
     return;
-  balanced[h->index] = now;
-  for (int i = 0; i < nqueue; i++)
-    if (has_for(i, h) && load(i) > load(most))
-      most = i;
-  if (most != h->index)
-    pull(h, most);
+  if (now - seen[h->index].balanced >= SCHED_BALANCE) {
+    seen[h->index].balanced = now;
+    even_out(h);
+  }
+  for (int n = 1; n < nqueue && SCHED_POLICY.urgency; n++)
+    if (!send_urgent(h))
+      break;
 }

@@ -46,6 +46,7 @@ machine_new(const struct sched_policy *policy, int nhart, int nqueue,
   m->nhart = nhart;
   m->nqueue = nqueue;
   m->steal = true;
+  m->balance = true;
   m->log = malloc(MAXLOG * sizeof(*m->log));
   set_params(m, params);
   for (int q = 0; q < nqueue; q++) {
@@ -54,6 +55,8 @@ machine_new(const struct sched_policy *policy, int nhart, int nqueue,
     memset(m->rq[q], 0xa5, sched_runq_size(policy));
     sched_runq_init(m->rq[q], policy, m->param, q, served(m, q), seed, 0);
   }
+  for (int h = 0; h < nhart; h++)
+    m->timer[h] = NSEC_NEVER;
   for (int h = 0; h < nhart; h++)
     dispatch(m, h);
   machine_check(m);
@@ -107,6 +110,18 @@ note(struct machine *m, int hart)
     m->log[m->nlog++] = (struct pick){ m->now, hart, id };
 }
 
+// As a kernel does that sets its timer only to an earlier time: it may go off
+// when the slice that it was set for is long over.
+static void
+set_timer(struct machine *m, int hart)
+{
+  struct task *t = m->on[hart];
+  nsec at = t ? sched_next_tick(m->rq[hart % m->nqueue], t) : NSEC_NEVER;
+
+  if (at < m->timer[hart])
+    m->timer[hart] = at;
+}
+
 // hart runs nothing: pick, or steal.
 static void
 dispatch(struct machine *m, int hart)
@@ -127,6 +142,7 @@ dispatch(struct machine *m, int hart)
     t = sched_pick(rq, hart, m->now);
   }
   m->on[hart] = t;
+  set_timer(m, hart);
   note(m, hart);
 }
 
@@ -287,6 +303,8 @@ next_event(const struct machine *m, nsec end)
     const struct task *t = m->on[h];
     nsec tick, burst;
 
+    if (m->timer[h] < end)
+      end = m->timer[h];
     if (t == 0)
       continue;
     tick = sched_next_tick(m->rq[h % m->nqueue], t);
@@ -325,20 +343,43 @@ machine_sleeper(struct machine *m, nsec run_for, nsec sleep_for)
   return j;
 }
 
+// Harts whose timer goes off now. Each has its tick then, even if another one
+// has found out before that its task has to stop.
+static uint64_t
+timers_due(struct machine *m)
+{
+  uint64_t due = 0;
+
+  for (int h = 0; h < m->nhart; h++) {
+    set_timer(m, h);
+    if (m->timer[h] <= m->now)
+      due |= 1ull << h;
+  }
+  return due;
+}
+
+static void
+timer_interrupt(struct machine *m, int hart)
+{
+  m->timer[hart] = NSEC_NEVER;
+  machine_tick(m, hart);
+  set_timer(m, hart);
+}
+
 void
 machine_run(struct machine *m, nsec span)
 {
   nsec end = m->now + span;
+  uint64_t due;
 
   while (m->now < end) {
     advance(m, next_event(m, end));
+    due = timers_due(m);
     for (int h = 0; h < m->nhart; h++) {
-      struct runq *rq = m->rq[h % m->nqueue];
-
       if (m->on[h] && job(m, m->on[h])->burst == 0)
         finish_burst(m, h);
-      else if (m->on[h] && sched_next_tick(rq, m->on[h]) <= m->now)
-        sched_tick(rq, m->now);
+      if (due >> h & 1)
+        timer_interrupt(m, h);
       obey_kicks(m);
     }
     for (int i = 0; i < m->njob; i++)
@@ -346,27 +387,4 @@ machine_run(struct machine *m, nsec span)
         machine_wake(m, &m->job[i]);
     after_event(m);
   }
-}
-
-enum deed
-act_sleep(struct machine *m, struct job *j)
-{
-  j->burst = j->run_for;
-  j->wake = m->now + j->sleep_for;
-  j->count++;
-  return SLEEP;
-}
-
-enum deed
-act_yield(struct machine *m, struct job *j)
-{
-  j->burst = j->run_for;
-  j->count++;
-  return YIELD;
-}
-
-enum deed
-act_exit(struct machine *m, struct job *j)
-{
-  return EXIT;
 }

@@ -62,7 +62,12 @@ struct machine {
   struct job job[MAXJOB];         // by id
   int njob;
   nsec now;
+  nsec timer[SCHED_MAXHART]; // when it goes off on each hart
   bool steal; // idle harts take from other queues: on at first
+  bool balance; // and harts with less, with a queue a hart: on at first
+  nsec balanced[SCHED_MAXHART];   // when each hart looked last
+  uint64_t weight[SCHED_MAXHART]; // of each queue, when last weighed,
+  int64_t need[SCHED_MAXHART];    // and what it needed
   nsec idled; // hart time that was spent idle
   struct pick *log;
   int nlog;
@@ -89,6 +94,9 @@ void machine_wake(struct machine *m, struct job *j);
 int machine_set(struct machine *m, struct job *j, const char *name,
                 int64_t value);
 void machine_affinity(struct machine *m, struct job *j, uint64_t harts);
+
+// A timer interrupt of hart: harness_balance.c.
+void machine_tick(struct machine *m, int hart);
 
 // The queue that t is on or was on; some queue if it was on none yet.
 struct runq *machine_queue(const struct machine *m, const struct task *t);

@@ -133,6 +133,31 @@ promised(const struct machine *m, const char *name, int i,
   return false;
 }
 
+// --- acts --------------------------------------------------------------------
+
+enum deed
+act_sleep(struct machine *m, struct job *j)
+{
+  j->burst = j->run_for;
+  j->wake = m->now + j->sleep_for;
+  j->count++;
+  return SLEEP;
+}
+
+enum deed
+act_yield(struct machine *m, struct job *j)
+{
+  j->burst = j->run_for;
+  j->count++;
+  return YIELD;
+}
+
+enum deed
+act_exit(struct machine *m, struct job *j)
+{
+  return EXIT;
+}
+
 // --- checks ------------------------------------------------------------------
 
 // Count what the core says against what the jobs are.

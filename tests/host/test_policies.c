@@ -192,6 +192,8 @@ test_affinity(void **state)
 static void
 pinned(struct machine *m)
 {
+  struct sched_promise p;
+
   for (int h = 0; h < m->nhart; h++) {
     machine_start(m, machine_job(m, 0, 1ull << h, 0), NSEC_NEVER);
     machine_hog(m);
@@ -199,7 +201,7 @@ pinned(struct machine *m)
   m->idled = 0;
   machine_run(m, SEC(5));
   assert_int_equal(m->idled, 0);
-  for (int i = 0; i < m->njob; i++)
+  for (int i = 0; promised(m, "live", 0, &p) && i < m->njob; i++)
     assert_true(ran(m, &m->job[i]) > 0);
 }
 
@@ -238,6 +240,7 @@ no_thrash(struct machine *m)
 {
   nsec slice = MSEC(10);
   uint64_t switches = 0;
+  struct sched_promise p;
 
   for (const struct sched_param *p = m->policy->params; p && p->name; p++)
     if (strcmp(p->name, "slice") == 0)
@@ -247,7 +250,8 @@ no_thrash(struct machine *m)
   machine_run(m, SEC(3));
   for (int i = 0; i < 5; i++)
     switches += stats(m, &m->job[i]).switches;
-  assert_in_range(switches, 5, SEC(3) / slice + 5);
+  assert_in_range(switches, promised(m, "live", 0, &p) ? 5 : 1,
+                  SEC(3) / slice + 5);
 }
 
 static void

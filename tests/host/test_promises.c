@@ -103,7 +103,8 @@ test_equal_on_two(void **state)
 }
 
 static const char *const known[] = { "live",  "wait",   "equal", "tickets",
-                                     "level", "strict", "boost", "inherit" };
+                                     "level", "strict", "boost", "inherit",
+                                     "arrival", "shortest", "nice" };
 
 // Tables are sound.
 static void

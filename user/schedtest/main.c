@@ -1,6 +1,6 @@
 // main.c - schedtest: hold the scheduling policy to what it promises.
 //
-//     schedtest [-l] [-a SET].. [ROW]..
+//     schedtest [-l] [-L] [-a SET].. [ROW]..
 //
 // Each row runs in a process of its own, so that what one leaves behind (CPU
 // used, children, attributes) does not matter to the next; a second process
@@ -22,6 +22,8 @@
 #define LIMIT (60 * SEC)        // a row has hung
 #define NOTICED (2 * MSEC)      // lateness that counts as a stop
 
+bool long_rows;
+
 static struct {
   uint forced;          // promises of the sets of -a
   const char *set[8];   // those sets
@@ -41,7 +43,10 @@ runner(const struct row *row, int out)
     pin(policy.hart > 0 ? 0 : -1);
   for (int i = first; i <= policy.hart; i++)
     sum[i] = late_sum(i);
-  row->run(&r);
+  if (row->several && policy.nhart == 1)
+    skip(&r, "there is one hart");
+  else
+    row->run(&r);
   for (int i = first; i <= policy.hart; i++)
     r.all_late = most(r.all_late, late_sum(i) - sum[i]);
   if (!r.own_late)
@@ -145,7 +150,8 @@ wanted(const struct row *row, int argc, char **argv)
   for (int i = 0; i < argc; i++)
     if (strcmp(argv[i], row->name) == 0)
       return true;
-  return argc == 0 && in_sets(row) && applies(row);
+  return argc == 0 && in_sets(row) && applies(row) &&
+         (!row->several || policy.nhart > 1);
 }
 
 static int
@@ -214,7 +220,7 @@ run_rows(int argc, char **argv)
 static int
 usage(void)
 {
-  fprintf(2, "usage: schedtest [-l] [-a SET].. [ROW]..\n");
+  fprintf(2, "usage: schedtest [-l] [-L] [-a SET].. [ROW]..\n");
   return 2;
 }
 
@@ -228,6 +234,8 @@ main(int argc, char **argv)
   for (i = 1; i < argc && argv[i][0] == '-'; i++) {
     if (strcmp(argv[i], "-l") == 0)
       list = true;
+    else if (strcmp(argv[i], "-L") == 0)
+      long_rows = true;
     else if (strcmp(argv[i], "-a") || i + 1 == argc)
       return usage();
     else if (!add_set(argv[++i]))

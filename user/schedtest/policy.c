@@ -14,7 +14,8 @@ static const struct {
 } names[] = {
   { "live", LIVE }, { "wait", WAIT }, { "equal", EQUAL },
   { "tickets", TICKETS }, { "level", LEVEL }, { "strict", STRICT },
-  { "boost", BOOST }, { "inherit", INHERIT },
+  { "boost", BOOST }, { "inherit", INHERIT }, { "arrival", ARRIVAL },
+  { "shortest", SHORTEST }, { "nice", NICE },
 };
 
 #define NNAMES (int)(sizeof(names) / sizeof(names[0]))
@@ -51,6 +52,9 @@ take(uint bit, const long *n)
   case LEVEL:
     take_level(n);
     break;
+  case NICE:
+    policy.request = n[0];
+    break;
   case BOOST:
     policy.boost = n[0];
     break;
@@ -79,6 +83,7 @@ ask_machine(void)
       policy.nhart++;
       policy.hart = i;
     }
+  policy.shared = strcmp(si.runq, "shared") == 0;
   policy.level_column = find_column(&si, "level");
   policy.used_column = find_column(&si, "used");
 }

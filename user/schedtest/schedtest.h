@@ -46,10 +46,14 @@ enum {
   STRICT = 32,
   BOOST = 64,
   INHERIT = 128,
+  ARRIVAL = 256,
+  SHORTEST = 512,
+  NICE = 1024,
 };
 
 struct policy {
   uint promised;        // bits of the promises
+  bool shared;          // the harts have one run queue; else one each
   int nhart;            // harts that run
   int hart;             // the one for rows about one hart
   long live, live_each; // all times in ns
@@ -61,10 +65,13 @@ struct policy {
   long slice[MAXLEVEL];
   long allot[MAXLEVEL];
   long boost;
+  long request;
   int level_column;     // of procinfo, or -1
   int used_column;
 };
 extern struct policy policy;
+
+extern bool long_rows;          // -L: take the time that it takes
 
 void policy_ask(void);
 void policy_force(uint promises);       // as if these were promised as well
@@ -102,6 +109,7 @@ struct row {
   const char *set;
   uint needs;           // promises that it is about
   bool whole;           // it is about all harts, not about one
+  bool several;         // there have to be two or more
   void (*run)(struct result *);
   const char *about;
 };
@@ -113,6 +121,10 @@ struct set {
 };
 extern const struct set sets[];
 
+void row_across(struct result *);
+void row_bottom_all(struct result *);
+void row_equal_all(struct result *);
+void row_shares_all(struct result *);
 void row_starve(struct result *);
 void row_adds_up(struct result *);
 void row_conserved(struct result *);
@@ -135,6 +147,10 @@ void row_draws(struct result *);
 void row_draws10(struct result *);
 void row_change(struct result *);
 void row_child(struct result *);
+void row_arrival(struct result *);
+void row_shortest(struct result *);
+void row_nice1(struct result *);
+void row_nice5(struct result *);
 
 // Fill in a result.
 void find(struct result *, enum relation, enum unit, long measured,
@@ -161,6 +177,14 @@ long allotments_left(const struct member *m);
 
 // Until m of group 0, which was let go, has used up its allotments, or end.
 void wait_sunk(struct member *m, uint64 end);
+
+// ---- tickets.c -------------------------------------------------------------
+
+// By how much the share p of n draws may be off.
+long spread(long p, long n);
+
+// A process that holds m->arg tickets: its act.
+void ticket_hog(struct member *m);
 
 // ---- verdict.c -------------------------------------------------------------
 

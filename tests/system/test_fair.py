@@ -1,0 +1,39 @@
+"""Shares over several harts: the rows that see them can fail. (That of row
+`across` shows on a quiet host only; tests/host/test_balance.c does it.)"""
+
+import pytest
+from conftest import copy_tree, run_in
+
+# A kernel where no hart takes from others, but idle ones, and none looks.
+OFF = ("  if (nqueue == 1)\n    return;\n  if (now - seen",
+       "  if (nqueue > 0)\n    return;\n  if (now - seen")
+# One where idle harts do not even look.
+LAZY = ("  for (int n = 1; n < nqueue; n++) {\n    int i = (h->index",
+        "  for (int n = nqueue; n < nqueue; n++) {\n    int i = (h->index")
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
+    tree = copy_tree(str(tmp_path_factory.mktemp("unfair") / "tree"))
+    path = f"{tree}/kernel/proc/runq_perhart.c"
+    text = open(path).read()
+    for old, new in (OFF, LAZY):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    open(path, "w").write(text)
+    return tree
+
+
+@pytest.mark.parametrize("sched,row", [
+    ("rr", "equal-all"), ("mlfq", "bottom-all"), ("lottery", "shares-all"),
+    ("rr", "conserved")])
+def test_fails(broken, sched, row):
+    """Without balance. A host that stops harts widens the tolerances, so
+    there are several chances to see it."""
+    for _ in range(5):
+        done = run_in(broken, f"SCHED={sched}", "RUNQ=perhart", "CPUS=2",
+                      "LIMIT=120", f"CMD=schedtest {row}")
+        text = done.stdout.decode(errors="replace")
+        if f"{row} " in text and "FAIL" in text:
+            return
+    raise AssertionError(text)

@@ -1,0 +1,133 @@
+// order.c - rows about who goes first, and about shares by nice.
+
+#include "user/schedtest/schedtest.h"
+
+#define JOBS 3
+#define UNIT (20 * MSEC)
+
+// Run for that much CPU time.
+static void
+work(long time)
+{
+  struct procinfo p;
+  long enough;
+
+  procinfo(0, &p);
+  enough = p.ran + time;
+  do {
+    burn();
+    procinfo(0, &p);
+  } while ((long)p.ran < enough);
+}
+
+// ---- in the order of arrival -----------------------------------------------
+
+// A job, which tells when it ran.
+static void
+whole_job(struct member *m)
+{
+  m->told[0] = clock_ns();
+  work(m->arg);
+  m->told[1] = clock_ns();
+}
+
+// Two of one group come before one of the other: it has to begin when they
+// have ended, and none may be picked twice.
+void
+row_arrival(struct result *r)
+{
+  long wrong = 0;
+
+  crew_begin();
+  for (int i = 0; i < JOBS; i++)
+    crew_hire(whole_job, UNIT, i == JOBS - 1, true);
+  crew_ready();
+  crew_go(0, 0);
+  crew_go(1, 0);
+  crew_wait_all();
+  for (int i = 0; i < JOBS; i++) {
+    wrong += picked(&crew[i]) != 1;
+    wrong += i < JOBS - 1 && crew[i].told[1] > crew[JOBS - 1].told[0];
+  }
+  find(r, ABOUT, UNIT_PIECES, wrong, 0, 0);
+  note(r, "of %d jobs that overtook another, or were stopped", JOBS);
+  crew_end();
+}
+
+// ---- the shortest first ----------------------------------------------------
+
+static void
+told_job(struct member *m)
+{
+  sched_setattr(0, "burst", m->arg);
+  work(m->arg);
+  m->told[0] = clock_ns();
+}
+
+// Bursts of 3, 1 and 2 units: done after 6, 1 and 3.
+void
+row_shortest(struct result *r)
+{
+  static const int units[JOBS] = { 3, 1, 2 };
+  long start, sum = 0;
+
+  crew_begin();
+  for (int i = 0; i < JOBS; i++)
+    crew_hire(told_job, units[i] * UNIT, 0, true);
+  crew_ready();
+  start = clock_ns();
+  crew_go(0, 0);
+  crew_wait_all();
+  for (int i = 0; i < JOBS; i++)
+    sum += crew[i].told[0] - start;
+  find(r, ABOUT, UNIT_NS, sum / JOBS, 10 * UNIT / JOBS, MSEC);
+  note(r, "mean turnaround of bursts of %ld, %ld and %ld ms",
+       3 * UNIT / MSEC, UNIT / MSEC, 2 * UNIT / MSEC);
+  crew_end();
+}
+
+// ---- by nice ---------------------------------------------------------------
+
+static void
+nice_hog(struct member *m)
+{
+  sched_setattr(0, "nice", m->arg);
+  hog(m);
+}
+
+// What nice 0 gets beside another, whose weight is w of its 1024.
+static void
+beside(struct result *r, int nice, long w)
+{
+  long span = most(SEC, 200 * policy.request), all;
+
+  if (span > TOO_LONG) {
+    skip(r, "with requests of %ld ms it would take too long",
+         policy.request / MSEC);
+    return;
+  }
+  crew_begin();
+  crew_hire(nice_hog, 0, 0, true);
+  crew_hire(nice_hog, nice, 0, true);
+  crew_ready();
+  crew_go(0, clock_ns() + span);
+  crew_wait_all();
+  all = ran(&crew[0]) + ran(&crew[1]);
+  find(r, ABOUT, UNIT_SHARE, (double)ran(&crew[0]) / all * PART,
+       1024 * PART / (1024 + w), 2 * PART * policy.request / span);
+  r->span = span;
+  note(r, "of %ld ms", all / MSEC);
+  crew_end();
+}
+
+void
+row_nice1(struct result *r)
+{
+  beside(r, 1, 819);    // 1024 / 1.25
+}
+
+void
+row_nice5(struct result *r)
+{
+  beside(r, 5, 336);    // 1024 / 1.25^5
+}
