@@ -212,11 +212,18 @@ pids(int *pid)
   return ncrew + 1;
 }
 
-// What yield_for put into got, all together, in draws or turns.
-static long
-draws(long n)
+// The shares of what yield_for put into got. Of CPU time, the turn in which
+// the host stops the hart is as much too long.
+static void
+find_picks(struct result *r, int k, const long *got, const long *want)
 {
-  return policy.drawn ? n : n / TURN;
+  long all = 0;
+
+  for (int i = 0; i < k; i++)
+    all += got[i];
+  if (!policy.drawn)
+    r->span = all;
+  find_shares(r, k, got, want, policy.drawn ? all : all / TURN);
 }
 
 // The last one hired, who counts.
@@ -233,7 +240,6 @@ static void
 draw_shares(struct result *r, int k, const long *tickets)
 {
   struct member *last = 0;
-  long n = 0;
 
   crew_begin();
   for (int i = 0; i < k; i++)
@@ -242,9 +248,7 @@ draw_shares(struct result *r, int k, const long *tickets)
   crew_ready();
   crew_go(0, clock_ns() + 10 * SEC);
   crew_wait(last);
-  for (int i = 0; i < k; i++)
-    n += last->told[i];
-  find_shares(r, k, last->told, tickets, draws(n));
+  find_picks(r, k, last->told, tickets);
   crew_end();
 }
 
@@ -302,7 +306,7 @@ row_change(struct result *r)
   crew_ready();
   crew_go(0, clock_ns() + 10 * SEC);
   crew_wait(last);
-  find_shares(r, 2, last->told, tickets, draws(last->told[0] + last->told[1]));
+  find_picks(r, 2, last->told, tickets);
   crew_end();
 }
 
@@ -332,6 +336,6 @@ row_child(struct result *r)
   crew_ready();
   crew_go(0, clock_ns() + 10 * SEC);
   crew_wait(last);
-  find_shares(r, 2, last->told, tickets, draws(last->told[0] + last->told[1]));
+  find_picks(r, 2, last->told, tickets);
   crew_end();
 }
