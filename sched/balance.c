@@ -114,8 +114,10 @@ sched_weigh(struct runq *rq, uint64_t elsewhere, int nhart,
             struct sched_load *load, nsec now)
 {
   uint64_t here = total(rq);
-  uint64_t all = here + elsewhere;
+  uint64_t all = here;
 
+  if ((int64_t)elsewhere > 0) // it is a hint, and may be behind
+    all += elsewhere;
   now = core_refresh(rq, now);
   *load = (struct sched_load){ 0 };
   for (struct task *t = next_queued(rq, 0); t; t = next_queued(rq, t)) {

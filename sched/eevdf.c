@@ -200,6 +200,18 @@ eevdf_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
   extract(eevdf(rq), task(t));
 }
 
+static struct task *
+eevdf_next(const struct runq *rq, const struct task *t)
+{
+  return t ? tree_next(t) : tree_first(&eevdf(rq)->tree);
+}
+
+static int64_t
+eevdf_weight(const struct runq *rq, const struct task *t)
+{
+  return task(t)->w;
+}
+
 static void
 eevdf_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 {
@@ -317,6 +329,8 @@ const struct sched_policy eevdf_policy = {
   .block = eevdf_block,
   .preempts = eevdf_preempts,
   .surplus = best_for,
+  .next = eevdf_next,
+  .weight = eevdf_weight,
   .params = eevdf_params,
   .attrs = eevdf_attrs,
   .set = eevdf_set,

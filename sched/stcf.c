@@ -120,6 +120,19 @@ stcf_preempts(const struct runq *rq, const struct task *t,
   return left(t) < left(cur);
 }
 
+static struct task *
+stcf_next(const struct runq *rq, const struct task *t)
+{
+  return t ? tree_next(t) : tree_first(tree(rq));
+}
+
+// What is left is at most twice LONGEST, so it fits.
+static int64_t
+stcf_urgency(const struct runq *rq, const struct task *t)
+{
+  return left(t);
+}
+
 static const struct sched_param stcf_params[] = {
   [GUESS] = { "guess", UNIT_TIME, MSEC(10), USEC(1), LONGEST },
   { 0 },
@@ -191,6 +204,8 @@ const struct sched_policy stcf_policy = {
   .block = stcf_block,
   .preempts = stcf_preempts,
   .surplus = first_for,
+  .next = stcf_next,
+  .urgency = stcf_urgency,
   .params = stcf_params,
   .attrs = stcf_attrs,
   .set = stcf_set,

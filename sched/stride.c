@@ -111,6 +111,18 @@ stride_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
     depart(rq, t);
 }
 
+static struct task *
+stride_next(const struct runq *rq, const struct task *t)
+{
+  return t ? tree_next(t) : tree_first(&stride(rq)->tree);
+}
+
+static int64_t
+stride_weight(const struct runq *rq, const struct task *t)
+{
+  return task(t)->tickets;
+}
+
 static void
 stride_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 {
@@ -216,6 +228,8 @@ const struct sched_policy stride_policy = {
   .charge = stride_charge,
   .block = stride_block,
   .surplus = first_for,
+  .next = stride_next,
+  .weight = stride_weight,
   .params = stride_params,
   .attrs = stride_attrs,
   .set = stride_set,

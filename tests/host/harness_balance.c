@@ -6,9 +6,9 @@
 static void
 move(struct machine *m, struct task *t, int to)
 {
-  int64_t w = sched_weight(machine_queue(m, t), t);
+  uint64_t w = sched_weight(machine_queue(m, t), t);
 
-  m->weight[t->queue] -= w;
+  m->weight[t->queue] -= w < m->weight[t->queue] ? w : m->weight[t->queue];
   m->weight[to] += w;
   sched_take(machine_queue(m, t), t, m->now);
   sched_ready(m->rq[to], t, READY_MOVED, m->now);
