@@ -149,13 +149,16 @@ static const struct sched_attr stride_attrs[] = {
 
 // What t is ahead or behind was earned with the old number of tickets: as
 // much CPU time is another distance with the new one (TM-528, section 2.3).
+// A task that has a hart to itself falls behind others which run less often,
+// without being owed anything: more than a slice does not count.
 static void
 set_tickets(struct runq *rq, struct task *t, int tickets)
 {
   bool competes = t->state != TASK_BLOCKED;
   int64_t d = competes ? ahead(rq, t) : (int64_t)task(t)->pass;
+  int64_t owed = rq->param[SLICE] * MOST / task(t)->tickets;
 
-  d = d / tickets * task(t)->tickets;
+  d = (d < -owed ? -owed : d) / tickets * task(t)->tickets;
   task(t)->pass = competes ? stride(rq)->pass + d : (uint64_t)d;
   task(t)->tickets = tickets;
 }
