@@ -255,7 +255,7 @@ take_hard(void)
 bool
 alloc_test(void)
 {
-  struct proc *p = this_hart()->proc;
+  struct proc *p = running();
 
   return p && p->fail_alloc > 0 && --p->fail_alloc == 0;
 }

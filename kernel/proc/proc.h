@@ -82,10 +82,15 @@ proc_of(const struct task *t)
   return container_of(t, struct proc, task);
 }
 
+// One instruction: between finding the hart and reading who runs there, the
+// process could be moved to another hart, and take itself for another.
 static inline struct proc *
 running(void)
 {
-  return this_hart()->proc;
+  struct proc *p;
+
+  asm volatile("ld %0, %1(tp)" : "=r"(p) : "i"(HART_PROC));
+  return p;
 }
 
 // The registers of p's user program, at the top of its stack.

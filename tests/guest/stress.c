@@ -50,10 +50,12 @@ work(int number, uint64 first, uint64 end)
   mkdir(folder);
   while (clock_ns() < end) {
     uint j = rnd(NJOB);
+    int left;
 
     jobs[j].run();
-    if (wait(0) != -1)
-      fail("a child was left", 0, 0);
+    left = wait(0);
+    if (left != -1)
+      fail(jobs[j].name, left, -1);     // a child was left
     t.done[j]++;
   }
   unlink(folder);
