@@ -73,6 +73,7 @@ struct sysinfo {
                             // for that; neither free nor lost
   uint64 disk_reads;        // requests to the disk so far
   uint64 disk_writes;
+  uint64 det; // 1 if the run must repeat to the bit, as with DET=1
 };
 
 // Kernel objects of one kind. Those of the kinds "block", "inode" and "name"

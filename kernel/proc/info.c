@@ -261,6 +261,7 @@ sys_sysinfo(const uint64_t *a)
     .mem_dirty = fs_dirty_pages() * PGSIZE,
     .disk_reads = block_count(BLOCK_READ),
     .disk_writes = block_count(BLOCK_WRITE),
+    .det = det_mode,
   };
 
   strcopy(info.policy, SCHED_POLICY.name, sizeof(info.policy));

@@ -1,6 +1,6 @@
 // boost.c - rows about the boost, which comes at the multiples of its period.
 
-#include "user/schedtest/schedtest.h"
+#include "user/schedtest/rows.h"
 
 #define HOGS 4
 #define SLACK (60 * MSEC)       // before a boost, for a busy host

@@ -233,10 +233,20 @@ crew_wait_all(void)
     crew_wait(&crew[i]);
 }
 
+static void
+close_both(const int *fd)
+{
+  close(fd[0]);
+  close(fd[1]);
+}
+
 void
 crew_end(void)
 {
-  close(park[1]);
+  close_both(reports);
+  close_both(park);
+  for (int i = 0; i < GROUPS; i++)
+    close_both(gate[i]);
   for (int i = 0; i < ncrew; i++)
     if (!crew[i].done)
       kill(crew[i].pid);

@@ -1,7 +1,7 @@
 // general.c - rows that hold for every policy: nobody starves, the accounts
 // add up, and no hart idles beside work.
 
-#include "user/schedtest/schedtest.h"
+#include "user/schedtest/rows.h"
 
 // ---- no process starves ----------------------------------------------------
 

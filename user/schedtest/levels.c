@@ -8,7 +8,7 @@
 // until then is what its allotments let it run, no matter which trick it plays
 // in between.
 
-#include "user/schedtest/schedtest.h"
+#include "user/schedtest/rows.h"
 
 #define SHORTEST MSEC   // of slices and allotments, to be measured
 

@@ -1,6 +1,6 @@
 // order.c - rows about who goes first, and about shares by nice.
 
-#include "user/schedtest/schedtest.h"
+#include "user/schedtest/rows.h"
 
 #define JOBS 3
 #define UNIT (20 * MSEC)

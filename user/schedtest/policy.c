@@ -48,6 +48,7 @@ take(uint bit, const long *n)
   case TICKETS:
     policy.draw = n[0];
     policy.drawn = n[1];
+    policy.promised |= n[1] ? DRAWN : TURNED;
     break;
   case LEVEL:
     take_level(n);
@@ -86,6 +87,7 @@ ask_machine(void)
   policy.shared = strcmp(si.runq, "shared") == 0;
   policy.level_column = find_column(&si, "level");
   policy.used_column = find_column(&si, "used");
+  options.det = si.det;
 }
 
 void
@@ -118,6 +120,9 @@ policy_force(uint promises)
       take(names[k].bit, names[k].bit == BOOST ? boost : slice);
   for (int i = 0; promises & LEVEL && i < 4; i++)
     take(LEVEL, level[i]);
+  policy.promised |= promises & (DRAWN | TURNED);
+  if (promises & (DRAWN | TURNED))
+    policy.drawn = (promises & DRAWN) != 0;
 }
 
 long

@@ -4,7 +4,7 @@
 // are on its own level until each has used up its first allotment: so long it
 // may have to wait for a slice of each. After that it pushes them out at once.
 
-#include "user/schedtest/schedtest.h"
+#include "user/schedtest/rows.h"
 
 #define HOGS 4
 #define ENOUGH 25       // waits after the window

@@ -17,7 +17,7 @@
 #define USEC 1000L
 #define MSEC 1000000L
 #define SEC 1000000000L
-#define PART 1000000L           // shares are counted in millionths
+#define PART 1000000L           // shares and numbers are counted in millionths
 #define TOO_LONG (15 * SEC)     // for a row
 
 static inline long
@@ -49,7 +49,13 @@ enum {
   ARRIVAL = 256,
   SHORTEST = 512,
   NICE = 1024,
+  DRAWN = 2048,         // tickets are drawn by lot,
+  TURNED = 4096,        // or CPU time goes by them without luck
 };
+
+#define LEVELS (LEVEL | STRICT)
+#define LOT    (TICKETS | DRAWN)
+#define TURNS  (TICKETS | TURNED)
 
 struct policy {
   uint promised;        // bits of the promises
@@ -71,8 +77,6 @@ struct policy {
 };
 extern struct policy policy;
 
-extern bool long_rows;          // -L: take the time that it takes
-
 void policy_ask(void);
 void policy_force(uint promises);       // as if these were promised as well
 void policy_print(void);
@@ -80,12 +84,13 @@ long policy_allotments(void);           // on all levels but the last
 
 // ---- rows.c and the files of rows ------------------------------------------
 
-enum unit { UNIT_NS, UNIT_SHARE, UNIT_PIECES };
+enum unit { UNIT_NS, UNIT_SHARE, UNIT_PIECES, UNIT_NUMBER };
 
 enum relation {
   ABOUT,                // measured is expected, give or take the tolerance
   AT_MOST,              // and not more than tolerance above it
   UP_TO,                // as well, and not before 0, however late the host is
+  ANY,                  // nothing was promised: it is only measured
 };
 
 // What a row found out.
@@ -99,6 +104,7 @@ struct result {
   long span;            // time that a share is of: lateness counts by it; or 0
   uint64 quiet_end;     // the row says nothing if it lasted longer; 0: any
   bool wrong;           // it does not hold whatever the numbers are
+  bool lost;            // as well: it did not come to its end
   bool skipped;         // it cannot be measured; the note says why
   bool disturbed;       // it was not measured: the host came in between
   char note[80];
@@ -107,9 +113,12 @@ struct result {
 struct row {
   const char *name;
   const char *set;
+  const char *source;   // where it is from; docs/claims.md has the titles
   uint needs;           // promises that it is about
+  uint fails;           // each of these, without all those, makes it fail
   bool whole;           // it is about all harts, not about one
   bool several;         // there have to be two or more
+  bool takes_long;      // seconds of CPU time: only if a host cannot disturb it
   void (*run)(struct result *);
   const char *about;
 };
@@ -121,37 +130,6 @@ struct set {
 };
 extern const struct set sets[];
 
-void row_across(struct result *);
-void row_bottom_all(struct result *);
-void row_equal_all(struct result *);
-void row_shares_all(struct result *);
-void row_starve(struct result *);
-void row_adds_up(struct result *);
-void row_conserved(struct result *);
-void row_equal(struct result *);
-void row_wait(struct result *);
-void row_sink(struct result *);
-void row_yielder(struct result *);
-void row_napper(struct result *);
-void row_forker(struct result *);
-void row_preempt(struct result *);
-void row_window(struct result *);
-void row_bottom(struct result *);
-void row_boost(struct result *);
-void row_asleep(struct result *);
-void row_renewed(struct result *);
-void row_shares(struct result *);
-void row_shares10(struct result *);
-void row_slice(struct result *);
-void row_draws(struct result *);
-void row_draws10(struct result *);
-void row_change(struct result *);
-void row_child(struct result *);
-void row_arrival(struct result *);
-void row_shortest(struct result *);
-void row_nice1(struct result *);
-void row_nice5(struct result *);
-
 // Fill in a result.
 void find(struct result *, enum relation, enum unit, long measured,
           long expected, long tolerance);
@@ -159,6 +137,9 @@ void note(struct result *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 void skip(struct result *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
+
+// The same, of a number that nothing was promised about.
+void just(struct result *, enum unit unit, long measured);
 
 // ---- levels.c: what rows about levels share --------------------------------
 
@@ -188,11 +169,22 @@ void ticket_hog(struct member *m);
 
 // ---- verdict.c -------------------------------------------------------------
 
-enum verdict { OK, FAILED, SKIPPED };
+enum verdict { OK, FAILED, SKIPPED, MEASURED };
 
 enum verdict judge(const struct result *);
 void print_head(void);
 void print_row(const struct row *, const struct result *, int tries);
+
+// ---- run.c -----------------------------------------------------------------
+
+extern struct options {
+  bool all_time;        // -L: take the time that it takes
+  bool must_fail;       // -x: rows that have to fail under this policy
+  bool det;             // the clock counts instructions
+  bool quick;           // -q: not the rows that take long
+} options;
+
+enum verdict run_row(const struct row *);       // and print it
 
 // ---- crew.c ----------------------------------------------------------------
 
@@ -206,9 +198,9 @@ struct watch {
 void watch_begin(struct watch *);
 void watch_step(struct watch *);
 
-#define CREW 40
+#define CREW 72
 #define TOLD 4
-#define GROUPS 2
+#define GROUPS 4
 
 struct member {
   int pid;

@@ -10,12 +10,12 @@
 // slice. By and by that comes to all; that one gets a third of it more than
 // the others is rare enough, so lateness counts for a third here.
 
-#include "user/schedtest/schedtest.h"
+#include "user/schedtest/rows.h"
 
 static long
 span(void)
 {
-  return long_rows ? 10 * SEC : 2 * SEC;
+  return options.all_time ? 10 * SEC : 2 * SEC;
 }
 
 // ---- equal shares ----------------------------------------------------------
@@ -31,7 +31,7 @@ share_equally(struct result *r, long slice)
     return;
   }
   tolerance = p / (policy.shared ? 50 : 20);
-  if (!long_rows)
+  if (!options.all_time)
     tolerance += 2 * slice * PART / span();
   crew_begin();
   for (int i = 0; i <= policy.nhart; i++)

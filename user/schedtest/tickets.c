@@ -13,7 +13,7 @@
 // by them, and it is never further off than a turn of each; a turn in which the
 // host stops the hart is long.
 
-#include "user/schedtest/schedtest.h"
+#include "user/schedtest/rows.h"
 
 #define DEVIATIONS 5
 #define TURN (100 * USEC)       // more than a yielder's mean turn

@@ -1,7 +1,7 @@
 // turns.c - rows about policies that give each process its turn: equal shares,
 // and a longest wait.
 
-#include "user/schedtest/schedtest.h"
+#include "user/schedtest/rows.h"
 
 // Let n hogs run on one hart for some rounds of the given slice.
 static bool

@@ -16,6 +16,12 @@ find(struct result *r, enum relation relation, enum unit unit, long measured,
 }
 
 void
+just(struct result *r, enum unit unit, long measured)
+{
+  find(r, ANY, unit, measured, 0, 0);
+}
+
+void
 note(struct result *r, const char *fmt, ...)
 {
   va_list ap;
@@ -40,12 +46,14 @@ enum verdict
 judge(const struct result *r)
 {
   long most_off = r->tolerance + r->late;
-  bool above = r->measured > r->expected + most_off;
+  bool above = r->relation != ANY && r->measured > r->expected + most_off;
   bool below = r->relation == ABOUT ? r->measured < r->expected - most_off
                : r->relation == UP_TO && r->measured < -r->tolerance;
 
   if (r->skipped)
     return SKIPPED;
+  if (r->relation == ANY && !r->disturbed && !r->wrong)
+    return MEASURED;
   return r->disturbed || r->wrong || above || below ? FAILED : OK;
 }
 
@@ -60,6 +68,8 @@ number(char *text, enum unit unit, long n)
     snprintf(text, WIDE, "%s%ld.%03ld", sign, n / MSEC, n % MSEC / USEC);
   else if (unit == UNIT_SHARE)
     snprintf(text, WIDE, "%s%ld.%02ld", sign, n / 10000, n % 10000 / 100);
+  else if (unit == UNIT_NUMBER)
+    snprintf(text, WIDE, "%s%ld.%03ld", sign, n / PART, n % PART / 1000);
   else
     snprintf(text, WIDE, "%s%ld", sign, n);
 }
@@ -78,11 +88,13 @@ print_numbers(const struct row *row, const struct result *r)
     [UNIT_NS] = "ms",
     [UNIT_SHARE] = "%",
     [UNIT_PIECES] = "",
+    [UNIT_NUMBER] = "",
   };
   static const char *const signs[] = {
     [ABOUT] = "",
     [AT_MOST] = "<= ",
     [UP_TO] = "0 to ",
+    [ANY] = "",
   };
   char measured[WIDE], expected[WIDE], limit[WIDE], plain[WIDE], late[WIDE];
   char tolerance[2 * WIDE];
@@ -92,12 +104,31 @@ print_numbers(const struct row *row, const struct result *r)
   number(plain, r->unit, r->tolerance);
   number(late, r->unit, r->late);
   snprintf(limit, sizeof(limit), "%s%s", signs[r->relation], expected);
-  if (r->late)
+  if (r->relation == ANY)
+    strcpy(limit, "-");
+  if (r->relation == ANY)
+    strcpy(tolerance, "-");
+  else if (r->late)
     snprintf(tolerance, sizeof(tolerance), "%s+%s late", plain, late);
   else
     snprintf(tolerance, sizeof(tolerance), "%s", plain);
   printf("%-10s %10s %-2s %16s %20s  ", row->name, measured, units[r->unit],
          limit, tolerance);
+}
+
+static const char *
+word(enum verdict v)
+{
+  static const char *const words[] = {
+    [OK] = "ok",
+    [FAILED] = "FAIL",
+    [SKIPPED] = "-",
+    [MEASURED] = "-",
+  };
+
+  if (options.must_fail)
+    return v == FAILED ? "fails" : v == OK ? "HOLDS" : words[v];
+  return words[v];
 }
 
 void
@@ -106,11 +137,10 @@ print_row(const struct row *row, const struct result *r, int tries)
   enum verdict v = judge(r);
 
   if (v == SKIPPED)
-    printf("%-10s %10s    %16s %20s  -     ", row->name, "-", "-", "-");
+    printf("%-10s %10s    %16s %20s  ", row->name, "-", "-", "-");
   else
     print_numbers(row, r);
-  if (v != SKIPPED)
-    printf("%-6s", v == OK ? "ok" : "FAIL");
+  printf("%-6s", word(v));
   if (r->disturbed)
     printf("no quiet time on this host; ");
   printf("%s", r->note);
