@@ -8,8 +8,8 @@ import time
 import pytest
 from conftest import ROOT, RUN, build, environment, guest, load, make
 
-SCHEDTEST = dict(cmd="schedtest", sched="lottery", DET=1, SEED=7, LIMIT=300)
-FILES = dict(cmd="sh -c 'cp README r; cat r | wc; schedtest'",
+SCHEDTEST = dict(cmd="schedtest -q", sched="lottery", DET=1, SEED=7, LIMIT=300)
+FILES = dict(cmd="sh -c 'cp README r; cat r | wc; schedtest -q'",
              sched="lottery", DET=1, SEED=7, LIMIT=300)
 # Every line of the console, some 200 KB.
 LONG = dict(cmd="sh -c 'cat README README README README README README README "

@@ -59,6 +59,20 @@ hog(struct member *m)
     burn();
 }
 
+void
+work(long time)
+{
+  struct procinfo p;
+  long enough;
+
+  procinfo(0, &p);
+  enough = p.ran + time;
+  do {
+    burn();
+    procinfo(0, &p);
+  } while ((long)p.ran < enough);
+}
+
 // ---- waits -----------------------------------------------------------------
 
 long
@@ -264,4 +278,35 @@ long
 picked(const struct member *m)
 {
   return m->after.switches - m->before.switches;
+}
+
+// ---- how far two are from their shares ---------------------------------------
+
+static long
+ran_of(int pid)
+{
+  struct procinfo p;
+
+  return procinfo(pid, &p) > 0 ? (long)p.ran : 0;
+}
+
+long
+ahead(const struct pair *p, long a, long b)
+{
+  return (p->others * a - p->mine * b) / (p->mine + p->others);
+}
+
+void
+run_and_watch(struct member *m, const struct pair *p)
+{
+  int me = getpid();
+
+  m->told[0] = m->told[1] = ahead(p, ran_of(me), ran_of(crew[0].pid));
+  while (clock_ns() < m->end) {
+    long now = ahead(p, ran_of(me), ran_of(crew[0].pid));
+
+    m->told[0] = least(m->told[0], now);
+    m->told[1] = most(m->told[1], now);
+    burn();
+  }
 }

@@ -1,24 +1,9 @@
-// order.c - rows about who goes first, and about shares by nice.
+// order.c - rows about who goes first.
 
 #include "user/schedtest/rows.h"
 
 #define JOBS 3
 #define UNIT (20 * MSEC)
-
-// Run for that much CPU time.
-static void
-work(long time)
-{
-  struct procinfo p;
-  long enough;
-
-  procinfo(0, &p);
-  enough = p.ran + time;
-  do {
-    burn();
-    procinfo(0, &p);
-  } while ((long)p.ran < enough);
-}
 
 // ---- in the order of arrival -----------------------------------------------
 
@@ -84,50 +69,4 @@ row_shortest(struct result *r)
   note(r, "mean turnaround of bursts of %ld, %ld and %ld ms",
        3 * UNIT / MSEC, UNIT / MSEC, 2 * UNIT / MSEC);
   crew_end();
-}
-
-// ---- by nice ---------------------------------------------------------------
-
-static void
-nice_hog(struct member *m)
-{
-  sched_setattr(0, "nice", m->arg);
-  hog(m);
-}
-
-// What nice 0 gets beside another, whose weight is w of its 1024.
-static void
-beside(struct result *r, int nice, long w)
-{
-  long span = most(SEC, 200 * policy.request), all;
-
-  if (span > TOO_LONG) {
-    skip(r, "with requests of %ld ms it would take too long",
-         policy.request / MSEC);
-    return;
-  }
-  crew_begin();
-  crew_hire(nice_hog, 0, 0, true);
-  crew_hire(nice_hog, nice, 0, true);
-  crew_ready();
-  crew_go(0, clock_ns() + span);
-  crew_wait_all();
-  all = ran(&crew[0]) + ran(&crew[1]);
-  find(r, ABOUT, UNIT_SHARE, (double)ran(&crew[0]) / all * PART,
-       1024 * PART / (1024 + w), 2 * PART * policy.request / span);
-  r->span = span;
-  note(r, "of %ld ms", all / MSEC);
-  crew_end();
-}
-
-void
-row_nice1(struct result *r)
-{
-  beside(r, 1, 819);    // 1024 / 1.25
-}
-
-void
-row_nice5(struct result *r)
-{
-  beside(r, 5, 336);    // 1024 / 1.25^5
 }

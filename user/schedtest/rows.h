@@ -36,4 +36,32 @@ void row_shortest(struct result *);
 void row_nice1(struct result *);
 void row_nice5(struct result *);
 
+void row_fifo(struct result *);
+void row_convoy(struct result *);
+void row_sjf(struct result *);
+void row_stcf(struct result *);
+void row_rr_turn(struct result *);
+void row_rr_resp(struct result *);
+void row_overlap(struct result *);
+void row_short_job(struct result *);
+void row_gaming(struct result *);
+void row_ratios(struct result *);
+void row_fair1(struct result *);
+void row_fair10(struct result *);
+void row_fair100(struct result *);
+void row_windows(struct result *);
+void row_error64(struct result *);
+void row_error1024(struct result *);
+void row_error(struct result *);
+void row_nice10(struct result *);
+void row_nice19(struct result *);
+void row_lag(struct result *);
+void row_credit(struct result *);
+void row_wake1(struct result *);
+void row_wake4(struct result *);
+void row_wake16(struct result *);
+void row_wake64(struct result *);
+void row_periodic(struct result *);
+void row_groups(struct result *);
+
 #endif

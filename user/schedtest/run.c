@@ -40,6 +40,8 @@ runner(const struct row *row, int out)
     sum[i] = late_sum(i);
   if (row->several && policy.nhart == 1)
     skip(&r, "there is one hart");
+  else if (row->takes_long && !options.det)
+    skip(&r, "it takes long, and is measured with DET=1 only");
   else
     row->run(&r);
   for (int i = first; i <= policy.hart; i++)

@@ -161,8 +161,18 @@ void wait_sunk(struct member *m, uint64 end);
 
 // ---- tickets.c -------------------------------------------------------------
 
+// What is by chance may be so many standard deviations off, which it exceeds
+// once in a million times.
+#define DEVIATIONS 5
+
 // By how much the share p of n draws may be off.
 long spread(long p, long n);
+
+double root(double x);
+
+// Yield until n picks, or turns, have gone to the k processes, of which the
+// caller is one, and put into got how many to each.
+void yield_for(int k, const int *pid, long n, uint64 end, long *got);
 
 // A process that holds m->arg tickets: its act.
 void ticket_hog(struct member *m);
@@ -236,8 +246,21 @@ long picked(const struct member *m);
 
 long late_sum(int hart);        // since boot
 
+// Tickets, or weights, of one and of another.
+struct pair {
+  long mine, others;
+};
+
+// By how much one, of two that have run for a and b, is ahead of its share.
+long ahead(const struct pair *, long a, long b);
+
+// Run beside crew[0], and report how far behind and ahead one ever was, by all
+// that both have run: what was before the row has to be taken off.
+void run_and_watch(struct member *m, const struct pair *);
+
 void hog(struct member *m);     // an act: run until the end
 void burn(void);                // some microseconds
+void work(long time);           // run for that much CPU time
 void sleep_until(uint64 at);
 void pin(int hart);             // the caller; -1: to none
 void give_up(const char *why) __attribute__((noreturn));

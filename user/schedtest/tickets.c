@@ -15,19 +15,15 @@
 
 #include "user/schedtest/rows.h"
 
-#define DEVIATIONS 5
 #define TURN (100 * USEC)       // more than a yielder's mean turn
 
-static long
-square_root(long x)
+double
+root(double x)
 {
-  long r = x, next = (x + 1) / 2;
+  double y;
 
-  while (next < r) {
-    r = next;
-    next = (r + x / r) / 2;
-  }
-  return r;
+  asm("fsqrt.d %0, %1" : "=f"(y) : "f"(x));
+  return y;
 }
 
 long
@@ -37,7 +33,7 @@ spread(long p, long n)
     return PART;
   if (!policy.drawn)
     return most(2 * PART / n, PART / 300);      // two turns
-  return DEVIATIONS * square_root(p * (PART - p) / n);
+  return DEVIATIONS * root((double)p * (PART - p) / n);
 }
 
 // Who got what: got[i] of all that there was, by tickets want[i]. The share
@@ -184,9 +180,7 @@ all_picks(int k, const int *pid, long *picks)
   return sum;
 }
 
-// Yield until n picks, or turns, have gone to the k processes, and put into
-// got how many to each.
-static void
+void
 yield_for(int k, const int *pid, long n, uint64 end, long *got)
 {
   long before[TOLD], after[TOLD];
@@ -226,6 +220,14 @@ find_picks(struct result *r, int k, const long *got, const long *want)
   find_shares(r, k, got, want, policy.drawn ? all : all / TURN);
 }
 
+// How many picks, or turns, are enough: those that a host makes longer have to
+// weigh little among them.
+static long
+enough(void)
+{
+  return policy.drawn || !options.det ? 6000 : 1000;
+}
+
 // The last one hired, who counts.
 static void
 counting_yielder(struct member *m)
@@ -233,7 +235,7 @@ counting_yielder(struct member *m)
   int pid[TOLD], k = pids(pid);
 
   set_tickets(0, m->arg);
-  yield_for(k, pid, 6000, m->end, m->told);
+  yield_for(k, pid, enough(), m->end, m->told);
 }
 
 static void
@@ -266,6 +268,27 @@ row_draws10(struct result *r)
   static const long tickets[] = { 10, 1 };
 
   draw_shares(r, 2, tickets);
+}
+
+// 1:1 to 10:1, of which the worst is the row's.
+void
+row_ratios(struct result *r)
+{
+  long worst = -1;
+
+  for (long k = 1; k <= 10; k++) {
+    const long tickets[] = { k, 1 };
+    struct result one = { 0 };
+    long bad;
+
+    draw_shares(&one, 2, tickets);
+    bad = most(one.measured - one.expected, one.expected - one.measured) *
+          PART / most(one.tolerance, 1);
+    if (bad <= worst)
+      continue;
+    worst = bad;
+    *r = one;
+  }
 }
 
 // ---- changes, and children -------------------------------------------------
