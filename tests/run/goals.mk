@@ -19,7 +19,7 @@ export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
 export SCHED RUNQ HZ
 RUN = KERNEL=$(B)/kernel.elf tests/run/run
 
-.PHONY: qemu run qemu-gdb gdb fmt test test-crash test-stress test-model bench
+.PHONY: qemu run qemu-gdb gdb fmt claims test test-crash test-stress test-model bench
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
 
@@ -44,6 +44,10 @@ bench:
 	@+$(MAKE) --no-print-directory SCHED=rr RUNQ=shared HZ=10 DEBUG=0 all
 	@+$(MAKE) --no-print-directory SCHED=mlfq RUNQ=shared HZ=10 DEBUG=0 kernel
 	@tests/run/bench $(BENCHOPTS)
+
+# schedtest under each policy, as one table.
+claims:
+	@MAKEFLAGS= MAKELEVEL= SCHEDS="$(sort $(SCHEDS))" tests/run/claims
 
 # Everything is built by the test itself, in makes of its own.
 test:
