@@ -258,3 +258,70 @@ row_error(struct result *r)
        policy.draw / MSEC);
   crew_end();
 }
+
+// ---- a part of a slice -----------------------------------------------------
+
+#define PARTS 5
+
+// Run for a fifth of a slice and give up the rest.
+static void
+part_user(struct member *m)
+{
+  while (clock_ns() < m->end) {
+    work(policy.draw / PARTS);
+    yield();
+  }
+}
+
+// Of n draws a part q goes to the part user, with a variance of q (1 - q) / n.
+// It then has q / (5 - 4 q) of the time; the slope of that is the factor.
+static long
+part_spread(double q, long n)
+{
+  double slope = PARTS / ((PARTS - 4 * q) * (PARTS - 4 * q));
+
+  if (!policy.drawn)
+    return spread(PART / 2, n);
+  return DEVIATIONS * slope * root(q * (1 - q) / n) * PART;
+}
+
+// Beside a hog with as many tickets. With five times the tickets until it is
+// drawn again, it wins 5 draws of 6, and so has half of the time; else it wins
+// every other one, and has a part of it where the hog has five.
+static void
+use_a_part(struct result *r, long share, double q)
+{
+  long span = 400 * policy.draw, all, n;
+
+  if (span > TOO_LONG) {
+    skip(r, "with slices of %ld ms it would take too long",
+         policy.draw / MSEC);
+    return;
+  }
+  crew_begin();
+  crew_hire(part_user, 0, 0, true);
+  crew_hire(hog, 0, 0, true);
+  crew_ready();
+  crew_go(0, clock_ns() + span);
+  crew_wait_all();
+  all = ran(&crew[0]) + ran(&crew[1]);
+  n = picked(&crew[0]) + picked(&crew[1]);
+  find(r, ABOUT, UNIT_SHARE, (double)ran(&crew[0]) / all * PART, share,
+       part_spread(q, n));
+  r->span = span;
+  note(r, "of %ld ms in %ld slices, of which it uses a fifth each", all / MSEC,
+       n);
+  crew_end();
+}
+
+void
+row_part(struct result *r)
+{
+  use_a_part(r, PART / 2, (double)PARTS / (PARTS + 1));
+}
+
+void
+row_part_lot(struct result *r)
+{
+  use_a_part(r, PART / (PARTS + 1), 0.5);
+}

@@ -16,6 +16,7 @@ static const struct {
   { "tickets", TICKETS }, { "level", LEVEL }, { "strict", STRICT },
   { "boost", BOOST }, { "inherit", INHERIT }, { "arrival", ARRIVAL },
   { "shortest", SHORTEST }, { "nice", NICE },
+  { "compensation", COMPENSATION },
 };
 
 #define NNAMES (int)(sizeof(names) / sizeof(names[0]))
@@ -100,6 +101,10 @@ policy_ask(void)
     for (int k = 0; k < NNAMES; k++)
       if (strcmp(p.name, names[k].name) == 0)
         take(names[k].bit, p.n);
+  if (policy.promised & (TURNED | COMPENSATION))
+    policy.promised |= BY_PART;
+  else if (policy.promised & DRAWN)
+    policy.promised |= BY_DRAW;
 }
 
 void
@@ -120,7 +125,7 @@ policy_force(uint promises)
       take(names[k].bit, names[k].bit == BOOST ? boost : slice);
   for (int i = 0; promises & LEVEL && i < 4; i++)
     take(LEVEL, level[i]);
-  policy.promised |= promises & (DRAWN | TURNED);
+  policy.promised |= promises & (DRAWN | TURNED | BY_PART | BY_DRAW);
   if (promises & (DRAWN | TURNED))
     policy.drawn = (promises & DRAWN) != 0;
 }

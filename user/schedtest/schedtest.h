@@ -49,8 +49,12 @@ enum {
   ARRIVAL = 256,
   SHORTEST = 512,
   NICE = 1024,
-  DRAWN = 2048,         // tickets are drawn by lot,
-  TURNED = 4096,        // or CPU time goes by them without luck
+  COMPENSATION = 2048,
+  // What follows from these and their numbers:
+  DRAWN = 4096,         // tickets are drawn by lot,
+  TURNED = 8192,        // or CPU time goes by them without luck
+  BY_PART = 16384,      // a part of a slice counts as that part,
+  BY_DRAW = 32768,      // or as a whole one
 };
 
 #define LEVELS (LEVEL | STRICT)
