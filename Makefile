@@ -9,7 +9,7 @@
 
 # Names that an environment may hold for other reasons count only on make's
 # command line.
-$(foreach v,CALLS CMD CPU DEBUG LIMIT PARAMS SEED T TIME V,\
+$(foreach v,CALLS CMD CPU DEBUG DEPTH LIMIT PARAMS SEED T TIME V,\
   $(if $(filter environment,$(origin $(v))),$(eval undefine $(v))))
 
 SCHED  ?= rr
@@ -57,7 +57,7 @@ SCHEDS := $(patsubst sched/%.c,%,$(filter-out $(SCHED_CORE),\
 RUNQS := $(patsubst kernel/proc/runq_%.c,%,$(wildcard kernel/proc/runq_*.c))
 
 # Goals that need no kernel work whatever SCHED says.
-ifneq ($(filter-out help clean fmt gdb user image,\
+ifneq ($(filter-out help clean fmt gdb user image new,\
   $(or $(MAKECMDGOALS),all)),)
 ifeq ($(filter $(SCHED),$(SCHEDS)),)
 $(error no policy SCHED=$(SCHED); known: $(sort $(SCHEDS)))
@@ -88,6 +88,7 @@ image: $(U)/fs.img
 include tests/run/kernel.mk
 include tests/run/user.mk
 include tests/run/host.mk
+include tests/run/check.mk
 include tests/run/goals.mk
 
 # Goals beside clean wait for it.

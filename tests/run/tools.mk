@@ -29,9 +29,10 @@ KMARCH := rv64imac
 TOOLCHAIN := $(and $(shell command -v clang),$(shell command -v ld.lld))
 endif
 
-# Goals that build nothing must work without a compiler.
-ifneq ($(filter-out help clean gdb,$(or $(MAKECMDGOALS),all)),)
-ifeq ($(TOOLCHAIN),)
+# Goals that build nothing must work without a compiler, and those that stay on
+# this machine without one for RISC-V.
+ifneq ($(filter-out help clean gdb new,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(TOOLCHAIN)$(filter check why,$(MAKECMDGOALS)),)
 $(error no compiler for RISC-V found: "make setup" installs it)
 endif
 ifeq ($(HOSTCC),)

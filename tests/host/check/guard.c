@@ -1,0 +1,344 @@
+// guard.c - a policy under guard: what goes wrong in its hooks comes back as a
+// fault instead of ending the program.
+//
+// A broken promise comes from the core by sched_broken; wild memory as a
+// signal, on a stack of its own; a hook that does not end is found by a timer
+// that counts the process's own CPU time, so that a busy machine is no cause.
+// In each case the jump is out of code that holds nothing: hooks are pure.
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "tests/host/check/guard.h"
+
+#define TOO_LONG 3      // intervals of the timer, in one call
+#define INTERVAL 300000 // us
+
+static struct fault fault;
+static sigjmp_buf back;
+static volatile sig_atomic_t armed;
+static volatile sig_atomic_t stuck; // intervals since the last call began
+
+const char *guard_hook = "";
+int guard_task = -1;
+
+// ---- the ways out ----------------------------------------------------------
+
+static void
+leave_with(int promise, const char *hook, int task, const char *fmt, va_list ap)
+{
+  fault.promise = promise;
+  fault.hook = hook;
+  fault.task = task;
+  vsnprintf(fault.what, sizeof(fault.what), fmt, ap);
+  if (!armed) {
+    fprintf(stderr, "%s(): %s, outside of the guard\n", hook, fault.what);
+    abort();
+  }
+  siglongjmp(back, 1);
+}
+
+void
+guard_leave(int promise, const char *hook, int task, const char *fmt, ...)
+{
+  va_list ap;
+
+  va_start(ap, fmt);
+  leave_with(promise, hook, task, fmt, ap);
+  abort();
+}
+
+void
+sched_broken(const struct runq *rq, const struct task *t, const char *hook,
+             int promise, const char *what)
+{
+  guard_leave(promise, hook, t ? t->id : -1, "%s", what);
+}
+
+static void
+on_fault(int sig, siginfo_t *info, void *context)
+{
+  if (!armed) {
+    signal(sig, SIG_DFL);
+    return; // and it happens again
+  }
+  if (sig == SIGSEGV || sig == SIGBUS)
+    guard_leave(0, guard_hook, guard_task, "%s",
+                guard_where ? guard_where(info->si_addr) : "wild pointer");
+  guard_leave(0, guard_hook, guard_task, "%s", strsignal(sig));
+}
+
+static void
+on_timer(int sig)
+{
+  if (armed && *guard_hook && ++stuck > TOO_LONG)
+    guard_leave(0, guard_hook, guard_task, "does not come back");
+}
+
+const char *(*guard_where)(const void *address);
+
+// ---- in --------------------------------------------------------------------
+
+static void
+set_up(void)
+{
+  static const int faults[] = { SIGSEGV, SIGBUS,  SIGFPE,
+                                SIGILL,  SIGABRT, SIGTRAP };
+  static char stack[1 << 16];
+  stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
+  struct sigaction act = { .sa_sigaction = on_fault,
+                           .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+  struct itimerval every = { { 0, INTERVAL }, { 0, INTERVAL } };
+
+  sigaltstack(&alt, 0);
+  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+    sigaction(faults[i], &act, 0);
+  signal(SIGVTALRM, on_timer);
+  setitimer(ITIMER_VIRTUAL, &every, 0);
+}
+
+const struct fault *
+guard(void (*body)(void *), void *arg)
+{
+  static bool ready;
+
+  if (!ready)
+    set_up();
+  ready = true;
+  if (armed) { // within another: that one catches it
+    body(arg);
+    return 0;
+  }
+  if (sigsetjmp(back, 0)) {
+    armed = 0;
+    return &fault;
+  }
+  armed = 1;
+  body(arg);
+  armed = 0;
+  return 0;
+}
+
+// ---- hooks that note their names -------------------------------------------
+
+static const struct sched_policy *real;
+
+struct guard_log guard_log;
+
+static void
+enter(const char *hook, const struct task *t)
+{
+  struct guard_log *l = &guard_log;
+
+  stuck = 0;
+  guard_hook = hook;
+  guard_task = t ? t->id : -1;
+  if (l->n < MAXLOG)
+    l->call[l->n++] = (struct guard_call){ hook, guard_task };
+}
+
+static void
+leave(void)
+{
+  guard_hook = "";
+}
+
+static void
+g_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
+{
+  enter("ready", t);
+  real->ready(rq, t, why, now);
+  leave();
+}
+
+static struct task *
+g_pick(struct runq *rq, int hart, nsec now)
+{
+  struct task *t;
+
+  enter("pick", 0);
+  t = real->pick(rq, hart, now);
+  if (t && guard_log.n > 0)
+    guard_log.call[guard_log.n - 1].task = t->id;
+  leave();
+  return t;
+}
+
+static void
+g_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
+{
+  enter("leave", t);
+  real->leave(rq, t, why, now);
+  leave();
+}
+
+static void
+g_runq_init(struct runq *rq, nsec now)
+{
+  enter("runq_init", 0);
+  real->runq_init(rq, now);
+  leave();
+}
+
+static void
+g_task_init(struct runq *rq, struct task *t, const struct task *parent)
+{
+  enter("task_init", t);
+  real->task_init(rq, t, parent);
+  leave();
+}
+
+static void
+g_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
+{
+  enter("charge", t);
+  real->charge(rq, t, ran, now);
+  leave();
+}
+
+static void
+g_block(struct runq *rq, struct task *t, nsec now)
+{
+  enter("block", t);
+  real->block(rq, t, now);
+  leave();
+}
+
+static void
+g_timer(struct runq *rq, nsec now)
+{
+  enter("timer", 0);
+  real->timer(rq, now);
+  leave();
+}
+
+static bool
+g_preempts(const struct runq *rq, const struct task *t, const struct task *cur,
+           nsec now)
+{
+  bool yes;
+
+  enter("preempts", t);
+  yes = real->preempts(rq, t, cur, now);
+  leave();
+  return yes;
+}
+
+static struct task *
+g_surplus(const struct runq *rq, int thief)
+{
+  struct task *t;
+
+  enter("surplus", 0);
+  t = real->surplus(rq, thief);
+  leave();
+  return t;
+}
+
+static struct task *
+g_next(const struct runq *rq, const struct task *t)
+{
+  struct task *next;
+
+  enter("next", t);
+  next = real->next(rq, t);
+  leave();
+  return next;
+}
+
+static int64_t
+g_weight(const struct runq *rq, const struct task *t)
+{
+  int64_t w;
+
+  enter("weight", t);
+  w = real->weight(rq, t);
+  leave();
+  return w;
+}
+
+static int64_t
+g_urgency(const struct runq *rq, const struct task *t)
+{
+  int64_t u;
+
+  enter("urgency", t);
+  u = real->urgency(rq, t);
+  leave();
+  return u;
+}
+
+static int
+g_set(struct runq *rq, struct task *t, int attr, int64_t value)
+{
+  int r;
+
+  enter("set", t);
+  r = real->set(rq, t, attr, value);
+  leave();
+  return r;
+}
+
+static int64_t
+g_get(const struct task *t, int attr)
+{
+  int64_t value;
+
+  enter("get", t);
+  value = real->get(t, attr);
+  leave();
+  return value;
+}
+
+static void
+g_stats(const struct runq *rq, const struct task *t, int64_t *out)
+{
+  enter("stats", t);
+  real->stats(rq, t, out);
+  leave();
+}
+
+static const char *
+g_check(const struct runq *rq)
+{
+  const char *wrong;
+
+  enter("check", 0);
+  wrong = real->check(rq);
+  leave();
+  return wrong;
+}
+
+const struct sched_policy *
+guarded(const struct sched_policy *policy)
+{
+  static struct sched_policy with;
+
+#define HOOKED(hook) with.hook = policy->hook ? g_##hook : 0
+  real = policy;
+  with = *policy;
+  HOOKED(ready);
+  HOOKED(pick);
+  HOOKED(leave);
+  HOOKED(runq_init);
+  HOOKED(task_init);
+  HOOKED(charge);
+  HOOKED(block);
+  HOOKED(timer);
+  HOOKED(preempts);
+  HOOKED(surplus);
+  HOOKED(next);
+  HOOKED(weight);
+  HOOKED(urgency);
+  HOOKED(set);
+  HOOKED(get);
+  HOOKED(stats);
+  HOOKED(check);
+#undef HOOKED
+  return &with;
+}

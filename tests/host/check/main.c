@@ -1,0 +1,197 @@
+// main.c - make check: run the parts, say where one stands.  See check.h.
+//
+//   NAME [-d DEPTH] [-s SEED] [-f FACTS] [-w] [-p PART] [PARAM=VALUE...]
+//
+// It fails, with status 1, if and only if something fails.  -p runs one part
+// alone; -w draws the shortest sequence that fails (why.c).
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/host/check/report.h"
+
+// sched/NAME.c's; the linker gives it this name.
+extern const struct sched_policy policy_under_check;
+
+// In the order in which they are listed.
+static const struct part {
+  const char *name;
+  void (*run)(struct check *c);
+} parts[] = {
+  { "contract", part_contract },
+  { "exhaustive", part_exhaustive },
+};
+
+enum { NPART = sizeof(parts) / sizeof(parts[0]) };
+
+#define MOST_CPU 900 // seconds that a part may use
+
+static void
+usage(void)
+{
+  fprintf(stderr, "usage: check [-d DEPTH] [-s SEED] [-f FACTS] [-w] "
+                  "[-p PART] [PARAM=VALUE...]\n");
+  exit(2);
+}
+
+static long
+number(const char *name, const char *text)
+{
+  char *end;
+  long n;
+
+  errno = 0;
+  n = strtol(text, &end, 0);
+  if (errno || end == text || *end || n < 0) {
+    fprintf(stderr, "%s=%s: not a number\n", name, text);
+    exit(2);
+  }
+  return n;
+}
+
+static void
+set_params(struct check *c, char *const words[])
+{
+  char err[128];
+
+  sched_params_init(c->policy, c->param);
+  for (; *words; words++)
+    for (char *w = strtok(*words, " "); w; w = strtok(0, " "))
+      if (sched_param_set(c->policy, c->param, w, err, sizeof(err)) < 0) {
+        fprintf(stderr, "%s\n", err);
+        exit(2);
+      }
+}
+
+// ---- a part in a process of its own ----------------------------------------
+
+struct child {
+  pid_t pid;
+  FILE *from;
+};
+
+static void
+run_part(struct check *c, const struct part *part)
+{
+  struct rlimit most = { MOST_CPU, MOST_CPU };
+
+  setrlimit(RLIMIT_CPU, &most);
+  part->run(c);
+}
+
+static struct child
+start(struct check *c, const struct part *part)
+{
+  struct child child;
+  int fd[2];
+
+  if (pipe(fd) < 0 || (child.pid = fork()) < 0) {
+    perror("check");
+    exit(2);
+  }
+  if (child.pid == 0) {
+    close(fd[0]);
+    c->out = fd[1];
+    run_part(c, part);
+    _exit(0);
+  }
+  close(fd[1]);
+  child.from = fdopen(fd[0], "r");
+  return child;
+}
+
+static void
+collect(struct report *r, const struct part *part, struct child *child)
+{
+  char text[80];
+  int status;
+
+  report_read(r, child->from);
+  fclose(child->from);
+  waitpid(child->pid, &status, 0);
+  if (WIFSIGNALED(status)) {
+    snprintf(text, sizeof(text), "part %s was ended: %s", part->name,
+             strsignal(WTERMSIG(status)));
+    report_fails(r, part->name, text);
+  } else if (WEXITSTATUS(status) != 0) {
+    snprintf(text, sizeof(text), "part %s ended with status %d", part->name,
+             WEXITSTATUS(status));
+    report_fails(r, part->name, text);
+  }
+}
+
+static void
+run_all(struct check *c, struct report *r, const char *only)
+{
+  struct child child[NPART];
+  int found = 0;
+
+  fflush(stdout);
+  for (int i = 0; i < NPART; i++) {
+    child[i].pid = 0;
+    if (only == 0 || strcmp(only, parts[i].name) == 0) {
+      child[i] = start(c, &parts[i]);
+      found++;
+    }
+  }
+  if (found == 0)
+    usage();
+  for (int i = 0; i < NPART; i++)
+    if (child[i].pid)
+      collect(r, &parts[i], &child[i]);
+}
+
+// ----------------------------------------------------------------------------
+
+static double
+seconds(void)
+{
+  struct timespec t;
+
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+int
+main(int argc, char *argv[])
+{
+  struct check c = { .policy = &policy_under_check, .seed = 1 };
+  struct report r = { .n = 0 };
+  const char *only = 0;
+  double began = seconds();
+  int o;
+
+  while ((o = getopt(argc, argv, "d:s:f:p:w")) != -1)
+    switch (o) {
+    case 'd':
+      c.depth = number("DEPTH", optarg);
+      break;
+    case 's':
+      c.seed = number("SEED", optarg);
+      break;
+    case 'f':
+      c.facts = optarg;
+      break;
+    case 'p':
+      only = optarg;
+      break;
+    case 'w':
+      c.why = true;
+      break;
+    default:
+      usage();
+    }
+  set_params(&c, argv + optind);
+  run_all(&c, &r, only);
+  report_print(&r);
+  printf("  %d of %d fail, %.1f s\n", report_failing(&r), r.n,
+         seconds() - began);
+  return report_failing(&r) ? 1 : 0;
+}

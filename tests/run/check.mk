@@ -1,0 +1,44 @@
+# make new, make check, make why: a policy on the host, without a kernel.
+#
+# $(H)/check/NAME holds sched/NAME.c, the core, and tests/host/check/, which
+# says what it does.  Nothing but this machine's compiler is needed.
+
+HC := $(H)/check
+CHECKFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O2 -fno-pie -I. -Wall -Wextra -Wshadow \
+  -Wmissing-prototypes -Wvla -Wno-unused-parameter
+CHECKSRC := $(wildcard tests/host/check/*.c) $(SCHED_CORE)
+CHECKOBJ := $(CHECKSRC:%.c=$(HC)/.o/%.o)
+
+$(eval $(call stamp,$(HC)/.o/flags,$(HOSTCC) $(CHECKFLAGS)))
+
+$(HC)/.o/%.o: %.c $(HC)/.o/flags
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(CHECKFLAGS) -MMD -MP -c -o $@ $< || \
+	  { echo '$< does not compile: see above' >&2; exit 1; }
+
+# What the checker wants to know of the source and the object: a line each.
+$(HC)/.o/sched/%.facts: sched/%.c $(HC)/.o/sched/%.o tests/run/facts
+	$Qtests/run/facts $* $^ > $@
+
+$(HC)/%: $(HC)/.o/sched/%.o $(HC)/.o/sched/%.facts $(CHECKOBJ)
+	$(call say,LD,$@)
+	$Q$(HOSTCC) -no-pie -o $@ $(filter %.o,$^) -lm \
+	  -Wl,--defsym=policy_under_check=$*_policy -Wl,-z,lazy \
+	  -Wl,--unresolved-symbols=ignore-all
+
+.SECONDARY: $(CHECKOBJ) $(SCHEDS:%=$(HC)/.o/sched/%.o) \
+  $(SCHEDS:%=$(HC)/.o/sched/%.facts)
+.PHONY: new check why
+new:
+	@tests/run/new $(SCHED)
+
+check: $(HC)/$(SCHED)
+	@$< -f $(HC)/.o/sched/$(SCHED).facts $(if $(DEPTH),-d '$(DEPTH)') \
+	  -s '$(SEED)' "$$PARAMS"
+
+why: $(HC)/$(SCHED)
+	@$< -w -f $(HC)/.o/sched/$(SCHED).facts $(if $(DEPTH),-d '$(DEPTH)') \
+	  -s '$(SEED)' "$$PARAMS"
+
+-include $(CHECKOBJ:.o=.d) $(HC)/.o/sched/$(SCHED).d
