@@ -51,9 +51,11 @@ void part_exhaustive(struct check *c);
 
 // What went wrong in a call of the core.
 struct fault {
+  const char *name; // to report it under: "contract", unless it says another
   int promise;      // number in sched.h; 0: none of these, see what
   const char *hook; // of the policy, or the entry of the core
   int task;         // its id, or -1
+  const void *at;   // and where that task is, or 0
   char what[160];
 };
 
@@ -64,6 +66,11 @@ const struct fault *guard(void (*body)(void *), void *arg);
 
 // From within body: leave it, with this fault.
 void guard_leave(int promise, const char *hook, int task, const char *fmt, ...)
+  __attribute__((noreturn, format(printf, 4, 5)));
+
+// The same, under another name.
+void guard_leave_as(const char *name, const char *hook, int task,
+                    const char *fmt, ...)
   __attribute__((noreturn, format(printf, 4, 5)));
 
 // The policy with each of its hooks put into another that notes its name, so

@@ -29,18 +29,23 @@ int guard_task = -1;
 
 // ---- the ways out ----------------------------------------------------------
 
-static void
-leave_with(int promise, const char *hook, int task, const char *fmt, va_list ap)
+static __attribute__((noreturn)) void
+leave_now(void)
 {
-  fault.promise = promise;
-  fault.hook = hook;
-  fault.task = task;
-  vsnprintf(fault.what, sizeof(fault.what), fmt, ap);
   if (!armed) {
-    fprintf(stderr, "%s(): %s, outside of the guard\n", hook, fault.what);
+    fprintf(stderr, "%s(): %s, outside of the guard\n", fault.hook, fault.what);
     abort();
   }
+  guard_hook = "";
   siglongjmp(back, 1);
+}
+
+static __attribute__((noreturn)) void
+leave_with(struct fault f, const char *fmt, va_list ap)
+{
+  fault = f;
+  vsnprintf(fault.what, sizeof(fault.what), fmt, ap);
+  leave_now();
 }
 
 void
@@ -49,15 +54,26 @@ guard_leave(int promise, const char *hook, int task, const char *fmt, ...)
   va_list ap;
 
   va_start(ap, fmt);
-  leave_with(promise, hook, task, fmt, ap);
-  abort();
+  leave_with((struct fault){ "contract", promise, hook, task, 0, "" }, fmt, ap);
+}
+
+void
+guard_leave_as(const char *name, const char *hook, int task, const char *fmt,
+               ...)
+{
+  va_list ap;
+
+  va_start(ap, fmt);
+  leave_with((struct fault){ name, 0, hook, task, 0, "" }, fmt, ap);
 }
 
 void
 sched_broken(const struct runq *rq, const struct task *t, const char *hook,
              int promise, const char *what)
 {
-  guard_leave(promise, hook, t ? t->id : -1, "%s", what);
+  fault = (struct fault){ "contract", promise, hook, -1, t, "" };
+  snprintf(fault.what, sizeof(fault.what), "%s", what);
+  leave_now();
 }
 
 static void
@@ -93,12 +109,14 @@ set_up(void)
   stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
   struct sigaction act = { .sa_sigaction = on_fault,
                            .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+  struct sigaction tick = { .sa_handler = on_timer,
+                            .sa_flags = SA_NODEFER | SA_RESTART };
   struct itimerval every = { { 0, INTERVAL }, { 0, INTERVAL } };
 
   sigaltstack(&alt, 0);
   for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
     sigaction(faults[i], &act, 0);
-  signal(SIGVTALRM, on_timer);
+  sigaction(SIGVTALRM, &tick, 0);
   setitimer(ITIMER_VIRTUAL, &every, 0);
 }
 
@@ -129,9 +147,12 @@ guard(void (*body)(void *), void *arg)
 static const struct sched_policy *real;
 
 struct guard_log guard_log;
+void (*guard_on_ready)(struct task *t, enum ready_why why);
+void (*guard_before)(const struct task *t, bool may);
+void (*guard_after)(const struct task *t, bool may);
 
-static void
-enter(const char *hook, const struct task *t)
+static inline void
+enter(const char *hook, const struct task *t, bool may)
 {
   struct guard_log *l = &guard_log;
 
@@ -140,20 +161,26 @@ enter(const char *hook, const struct task *t)
   guard_task = t ? t->id : -1;
   if (l->n < MAXLOG)
     l->call[l->n++] = (struct guard_call){ hook, guard_task };
+  if (guard_before)
+    guard_before(t, may);
 }
 
-static void
-leave(void)
+static inline void
+leave(const struct task *t, bool may)
 {
+  if (guard_after)
+    guard_after(t, may);
   guard_hook = "";
 }
 
 static void
 g_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
 {
-  enter("ready", t);
+  if (guard_on_ready)
+    guard_on_ready(t, why);
+  enter("ready", t, true);
   real->ready(rq, t, why, now);
-  leave();
+  leave(t, true);
 }
 
 static struct task *
@@ -161,60 +188,60 @@ g_pick(struct runq *rq, int hart, nsec now)
 {
   struct task *t;
 
-  enter("pick", 0);
+  enter("pick", 0, true);
   t = real->pick(rq, hart, now);
   if (t && guard_log.n > 0)
     guard_log.call[guard_log.n - 1].task = t->id;
-  leave();
+  leave(0, true);
   return t;
 }
 
 static void
 g_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
 {
-  enter("leave", t);
+  enter("leave", t, true);
   real->leave(rq, t, why, now);
-  leave();
+  leave(t, true);
 }
 
 static void
 g_runq_init(struct runq *rq, nsec now)
 {
-  enter("runq_init", 0);
+  enter("runq_init", 0, true);
   real->runq_init(rq, now);
-  leave();
+  leave(0, true);
 }
 
 static void
 g_task_init(struct runq *rq, struct task *t, const struct task *parent)
 {
-  enter("task_init", t);
+  enter("task_init", t, true);
   real->task_init(rq, t, parent);
-  leave();
+  leave(t, true);
 }
 
 static void
 g_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 {
-  enter("charge", t);
+  enter("charge", t, true);
   real->charge(rq, t, ran, now);
-  leave();
+  leave(t, true);
 }
 
 static void
 g_block(struct runq *rq, struct task *t, nsec now)
 {
-  enter("block", t);
+  enter("block", t, true);
   real->block(rq, t, now);
-  leave();
+  leave(t, true);
 }
 
 static void
 g_timer(struct runq *rq, nsec now)
 {
-  enter("timer", 0);
+  enter("timer", 0, true);
   real->timer(rq, now);
-  leave();
+  leave(0, true);
 }
 
 static bool
@@ -223,9 +250,9 @@ g_preempts(const struct runq *rq, const struct task *t, const struct task *cur,
 {
   bool yes;
 
-  enter("preempts", t);
+  enter("preempts", t, false);
   yes = real->preempts(rq, t, cur, now);
-  leave();
+  leave(t, false);
   return yes;
 }
 
@@ -234,9 +261,9 @@ g_surplus(const struct runq *rq, int thief)
 {
   struct task *t;
 
-  enter("surplus", 0);
+  enter("surplus", 0, false);
   t = real->surplus(rq, thief);
-  leave();
+  leave(0, false);
   return t;
 }
 
@@ -245,9 +272,9 @@ g_next(const struct runq *rq, const struct task *t)
 {
   struct task *next;
 
-  enter("next", t);
+  enter("next", t, false);
   next = real->next(rq, t);
-  leave();
+  leave(t, false);
   return next;
 }
 
@@ -256,9 +283,9 @@ g_weight(const struct runq *rq, const struct task *t)
 {
   int64_t w;
 
-  enter("weight", t);
+  enter("weight", t, false);
   w = real->weight(rq, t);
-  leave();
+  leave(t, false);
   return w;
 }
 
@@ -267,9 +294,9 @@ g_urgency(const struct runq *rq, const struct task *t)
 {
   int64_t u;
 
-  enter("urgency", t);
+  enter("urgency", t, false);
   u = real->urgency(rq, t);
-  leave();
+  leave(t, false);
   return u;
 }
 
@@ -278,9 +305,9 @@ g_set(struct runq *rq, struct task *t, int attr, int64_t value)
 {
   int r;
 
-  enter("set", t);
+  enter("set", t, true);
   r = real->set(rq, t, attr, value);
-  leave();
+  leave(t, true);
   return r;
 }
 
@@ -289,18 +316,18 @@ g_get(const struct task *t, int attr)
 {
   int64_t value;
 
-  enter("get", t);
+  enter("get", t, false);
   value = real->get(t, attr);
-  leave();
+  leave(t, false);
   return value;
 }
 
 static void
 g_stats(const struct runq *rq, const struct task *t, int64_t *out)
 {
-  enter("stats", t);
+  enter("stats", t, false);
   real->stats(rq, t, out);
-  leave();
+  leave(t, false);
 }
 
 static const char *
@@ -308,9 +335,9 @@ g_check(const struct runq *rq)
 {
   const char *wrong;
 
-  enter("check", 0);
+  enter("check", 0, false);
   wrong = real->check(rq);
-  leave();
+  leave(0, false);
   return wrong;
 }
 

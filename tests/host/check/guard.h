@@ -11,6 +11,12 @@
 extern const char *guard_hook;
 extern int guard_task;
 
+// Called before each ready(); before and after each hook, where `may` says
+// whether it is one that may write.  Each may be 0.
+extern void (*guard_on_ready)(struct task *t, enum ready_why why);
+extern void (*guard_before)(const struct task *t, bool may);
+extern void (*guard_after)(const struct task *t, bool may);
+
 // Says what lies at an address that must not be touched; may be 0.
 extern const char *(*guard_where)(const void *address);
 

@@ -1,0 +1,60 @@
+// shorten.c - a story without what is not needed for its end, and its report.
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/host/check/story.h"
+
+static bool
+same_end(const struct fault *a, const struct fault *b)
+{
+  return strcmp(a->name, b->name) == 0 && a->promise == b->promise &&
+         strcmp(a->hook, b->hook) == 0;
+}
+
+// Does it end alike without events from..to-1?  Then they go.
+static bool
+cut(struct world *w, struct story *s, int from, int to)
+{
+  static struct story t;
+  const struct fault *fault;
+  struct fault f;
+
+  t = *s;
+  memmove(&t.event[from], &t.event[to], (t.n - to) * sizeof(t.event[0]));
+  t.n -= to - from;
+  fault = story_tell(w, &t, 0, 0);
+  if (fault == 0)
+    return false;
+  f = *fault;
+  world_explain(w, &f);
+  if (!same_end(&f, &s->fault))
+    return false;
+  *s = t;
+  s->fault = f;
+  return true;
+}
+
+void
+story_shorten(struct world *w, struct story *s)
+{
+  for (int size = s->n / 2; size > 0; size /= 2)
+    for (int from = 0; from + size <= s->n;)
+      if (!cut(w, s, from, from + size))
+        from += size;
+  for (int from = 0; from < s->n;) // until no single one can go
+    from = cut(w, s, from, from + 1) ? 0 : from + 1;
+}
+
+void
+story_fails(struct check *c, struct world *w, const struct story *s)
+{
+  static char text[STORYTEXT];
+  char number[16] = "";
+
+  if (s->fault.promise)
+    snprintf(number, sizeof(number), " (%d)", s->fault.promise);
+  story_words(w, s, text);
+  check_fails(c, s->fault.name, "%s: %s; hook %s()%s", text, s->fault.what,
+              s->fault.hook, number);
+}
