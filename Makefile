@@ -25,6 +25,15 @@ FSSIZE ?= 8M
 LIMIT  ?= 300
 V      ?= 0
 
+# The name of a policy that is yet to be written: tests/run/new looks at it.
+ifneq ($(filter new,$(MAKECMDGOALS)),)
+export NEW := $(if $(filter-out file,$(origin SCHED)),$(value SCHED))
+override SCHED := rr
+ifneq ($(filter-out new,$(MAKECMDGOALS)),)
+$(error make new goes alone: then make $(filter-out new,$(MAKECMDGOALS)))
+endif
+endif
+
 # setup comes before every other goal of the same command line, which then
 # runs in a make of its own, when what it needs is there.
 ifneq ($(filter setup,$(MAKECMDGOALS)),)

@@ -31,7 +31,7 @@ $(HC)/%: $(HC)/.o/sched/%.o $(HC)/.o/sched/%.facts $(CHECKOBJ)
   $(SCHEDS:%=$(HC)/.o/sched/%.facts)
 .PHONY: new check why
 new:
-	@tests/run/new $(SCHED)
+	@HOSTCC="$(HOSTCC)" tests/run/new "$$NEW"
 
 check: $(HC)/$(SCHED)
 	@$< -f $(HC)/.o/sched/$(SCHED).facts $(if $(DEPTH),-d '$(DEPTH)') \

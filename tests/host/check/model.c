@@ -147,7 +147,7 @@ model_picked(struct world *w, struct task *t)
 void
 model_stopped(struct world *w, struct task *t)
 {
-  if (w->rules.arrival && task_may_run(t, t->hart))
+  if (w->rules.arrival && !w->shape.late && task_may_run(t, t->hart))
     guard_leave_as("arrival", guard_log.n ? "pick" : "preempts", t->id,
                    "%s is stopped, and did not block, yield or end",
                    task_name(t->id));
