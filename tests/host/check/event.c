@@ -235,6 +235,7 @@ set(struct world *w, struct task *t, const struct sched_attr *a, int64_t value)
   if (got != value)
     guard_leave(0, "get", t->id, "\"%s\" was set to %lld and reads as %lld",
                 a->name, (long long)value, (long long)got);
+  w->s.changed = true;
   model_set(w, t);
 }
 

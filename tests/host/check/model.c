@@ -14,6 +14,7 @@
 // The policy's own statistic "level", where there is one, must be what the
 // rules say.  Where a hart was late, it is not known which level a task is on.
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,47 @@ note_promise(struct rules *r, const struct sched_promise *p)
     r->live = p->n[0];
     r->live_each = p->n[1];
   }
+}
+
+const char *const rule_name[NRULE] = {
+  [RULE1] = "Rule 1",      [RULE2] = "Rule 2",    [RULE4] = "Rule 4",
+  [RULE5] = "Rule 5",      [INHERIT] = "inherit", [ARRIVAL] = "arrival",
+  [SHORTEST] = "shortest", [WAIT] = "wait",       [LIVE] = "live",
+};
+
+bool
+model_has(const struct world *w, enum rule rule)
+{
+  const struct rules *r = &w->rules;
+  const bool has[NRULE] = {
+    [RULE1] = r->strict && r->nlevel,
+    [RULE2] = r->nlevel > 0,
+    [RULE4] = r->nlevel > 1,
+    [RULE5] = r->boost > 0,
+    [INHERIT] = r->inherit,
+    [ARRIVAL] = r->arrival,
+    [SHORTEST] = r->shortest,
+    [WAIT] = r->waits,
+    [LIVE] = r->lives,
+  };
+
+  return has[rule];
+}
+
+// It does not hold; to go on, if that is to be ignored.
+static __attribute__((format(printf, 5, 6))) void
+broken(const struct world *w, enum rule rule, const char *hook, int task,
+       const char *fmt, ...)
+{
+  char text[160];
+  va_list ap;
+
+  if (w->ignore >> rule & 1)
+    return;
+  va_start(ap, fmt);
+  vsnprintf(text, sizeof(text), fmt, ap);
+  va_end(ap);
+  guard_leave_as(rule_name[rule], hook, task, "%s", text);
 }
 
 static struct world *watched;
@@ -99,10 +141,10 @@ check_inherited(struct world *w, struct task *t, const struct task *parent)
     sched_get(w->rq[0], parent, a[i].name, &his);
     sched_get(w->rq[0], t, a[i].name, &its);
     if (his != its)
-      guard_leave_as("inherit", "task_init", t->id,
-                     "%s is a child of %s, whose \"%s\" is %lld, and has %lld",
-                     task_name(t->id), task_name(parent->id), a[i].name,
-                     (long long)his, (long long)its);
+      broken(w, INHERIT, "task_init", t->id,
+             "%s is a child of %s, whose \"%s\" is %lld, and has %lld",
+             task_name(t->id), task_name(parent->id), a[i].name, (long long)his,
+             (long long)its);
   }
 }
 
@@ -130,17 +172,16 @@ model_picked(struct world *w, struct task *t)
   const struct rules *r = &w->rules;
 
   if (m->known && t->slice > r->slice[m->level])
-    guard_leave_as("Rule 2", "pick", t->id,
-                   "%s gets a slice of %g ms on level %d, where it is %g ms",
-                   task_name(t->id), MS(t->slice), m->level,
-                   MS(r->slice[m->level]));
+    broken(w, RULE2, "pick", t->id,
+           "%s gets a slice of %g ms on level %d, where it is %g ms",
+           task_name(t->id), MS(t->slice), m->level, MS(r->slice[m->level]));
   for (int i = 0; r->arrival && i < w->shape.ntask; i++)
     if (w->s.live[i] && w->task[i]->state == TASK_READY &&
         w->task[i]->queue == t->queue && task_may_run(w->task[i], t->hart) &&
         w->s.model[i].turn < m->turn)
-      guard_leave_as("arrival", "pick", t->id,
-                     "%s runs before %s, which became ready earlier",
-                     task_name(t->id), task_name(i));
+      broken(w, ARRIVAL, "pick", t->id,
+             "%s runs before %s, which became ready earlier", task_name(t->id),
+             task_name(i));
 }
 
 // A hart stops t.
@@ -148,9 +189,8 @@ void
 model_stopped(struct world *w, struct task *t)
 {
   if (w->rules.arrival && !w->shape.late && task_may_run(t, t->hart))
-    guard_leave_as("arrival", guard_log.n ? "pick" : "preempts", t->id,
-                   "%s is stopped, and did not block, yield or end",
-                   task_name(t->id));
+    broken(w, ARRIVAL, guard_log.n ? "pick" : "preempts", t->id,
+           "%s is stopped, and did not block, yield or end", task_name(t->id));
 }
 
 void
@@ -235,19 +275,17 @@ check_told(struct world *w, int i)
   if (told < 0 || told == m->level)
     return;
   if (told < m->level)
-    guard_leave_as("Rule 4", "charge", i,
-                   "%s has run for %g ms, all that it may on level %d, and is "
-                   "on level %d",
-                   task_name(i), MS(r->allot[m->level - 1]), m->level - 1,
-                   told);
+    broken(w, RULE4, "charge", i,
+           "%s has run for %g ms, all that it may on level %d, and is "
+           "on level %d",
+           task_name(i), MS(r->allot[m->level - 1]), m->level - 1, told);
   if (w->s.boosts > w->start / (r->boost ? r->boost : 1) && m->level == 0 &&
       r->boost)
-    guard_leave_as("Rule 5", "timer", i,
-                   "all were boosted, and %s is on level %d", task_name(i),
-                   told);
-  guard_leave_as("Rule 4", "charge", i,
-                 "%s has run for %g ms on level %d, and is on level %d already",
-                 task_name(i), MS(m->used), m->level, told);
+    broken(w, RULE5, "timer", i, "all were boosted, and %s is on level %d",
+           task_name(i), told);
+  broken(w, RULE4, "charge", i,
+         "%s has run for %g ms on level %d, and is on level %d already",
+         task_name(i), MS(m->used), m->level, told);
 }
 
 static void
@@ -256,13 +294,13 @@ check_pair(struct world *w, int i, int running)
   const struct model *t = &w->s.model[i], *c = &w->s.model[running];
 
   if (w->rules.strict && t->known && c->known && t->level < c->level)
-    guard_leave_as("Rule 1", w->policy->preempts ? "preempts" : "ready", i,
-                   "%s, on level %d, waits while %s runs, on level %d",
-                   task_name(i), t->level, task_name(running), c->level);
+    broken(w, RULE1, w->policy->preempts ? "preempts" : "ready", i,
+           "%s, on level %d, waits while %s runs, on level %d", task_name(i),
+           t->level, task_name(running), c->level);
   if (w->rules.shortest && t->left && c->left && t->left < c->left)
-    guard_leave_as("shortest", w->policy->preempts ? "preempts" : "pick", i,
-                   "%s has %g ms left and waits while %s runs, with %g ms left",
-                   task_name(i), MS(t->left), task_name(running), MS(c->left));
+    broken(w, SHORTEST, w->policy->preempts ? "preempts" : "pick", i,
+           "%s has %g ms left and waits while %s runs, with %g ms left",
+           task_name(i), MS(t->left), task_name(running), MS(c->left));
 }
 
 static void
@@ -273,16 +311,16 @@ check_wait(struct world *w, int i)
   nsec most = (w->s.most - 1) * r->wait + w->s.late;
   nsec live = r->live + w->s.most * r->live_each + w->s.late;
 
-  if (w->shape.nhart > 1)
+  if (w->shape.nhart > 1 || w->s.changed) // n equal tasks on one hart
     return;
   if (r->waits && waited > most)
-    guard_leave_as("wait", "pick", i,
-                   "%s has waited for %g ms; with %d tasks %g ms are promised",
-                   task_name(i), MS(waited), w->s.most, MS(most));
+    broken(w, WAIT, "pick", i,
+           "%s has waited for %g ms; with %d tasks %g ms are promised",
+           task_name(i), MS(waited), w->s.most, MS(most));
   if (r->lives && waited > live)
-    guard_leave_as("live", "pick", i,
-                   "%s has waited for %g ms; with %d tasks %g ms are promised",
-                   task_name(i), MS(waited), w->s.most, MS(live));
+    broken(w, LIVE, "pick", i,
+           "%s has waited for %g ms; with %d tasks %g ms are promised",
+           task_name(i), MS(waited), w->s.most, MS(live));
 }
 
 void

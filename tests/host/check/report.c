@@ -91,7 +91,12 @@ add_line(struct lines *l, const char *text)
 void
 report_fails(struct report *r, const char *name, const char *text)
 {
-  add_line(&name_of(r, name)->fails, text);
+  struct lines *fails = &name_of(r, name)->fails;
+
+  for (int i = 0; i < fails->n; i++) // two parts may find the same
+    if (strcmp(fails->line[i], text) == 0)
+      return;
+  add_line(fails, text);
 }
 
 void

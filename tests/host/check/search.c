@@ -193,16 +193,15 @@ go(struct hunt *h)
     return;
   for (h->at = 0; h->at < h->nnode; h->at++) {
     find_path(h);
+    s->reached = h->depth;
+    s->cut_short = s->most && h->nnode >= s->most;
     if ((s->depth && h->depth >= s->depth) || h->depth + 1 >= MAXDEPTH ||
-        (s->most && h->nnode >= s->most)) {
-      s->reached = h->depth;
+        s->cut_short)
       return;
-    }
     h->nlist = 0;
     if (!step(h, expand))
       return;
   }
-  s->reached = h->depth;
   s->all = true;
 }
 
@@ -214,6 +213,7 @@ search(struct check *c, struct search *s)
   h.by = depends(c, s->shape);
   h.w = world_new(c->policy, c->param, s->shape, SEC(1000));
   h.w->watch = s->watch;
+  h.w->ignore = s->ignore;
   h.node = malloc(h.room * sizeof(*h.node));
   h.seen = calloc(h.slots, sizeof(*h.seen));
   h.start = malloc(world_size(h.w));

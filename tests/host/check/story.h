@@ -44,10 +44,12 @@ struct search {
   int depth;
   uint64_t most;
   bool watch;
+  unsigned ignore; // rules, as of a world
   // What came of it.
   uint64_t states, steps; // seen; events tried
   int reached;            // depth up to which all was seen
   bool all;               // there are no more states
+  bool cut_short;         // by `most`, not by the depth
   bool found;             // a fault, with its story
   struct story story;
 };

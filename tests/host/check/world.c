@@ -106,6 +106,7 @@ world_free(struct world *w)
   for (int i = 0; i < w->shape.ntask; i++)
     object_free(w->task[i], w->task_size);
   current = 0;
+  free(w->copy);
   free(w);
 }
 
@@ -191,6 +192,7 @@ init_queues(struct world *w)
 void
 world_reset(struct world *w)
 {
+  guard_before = guard_after = 0;
   for (int i = 0; i < w->shape.ntask; i++)
     memset(w->task[i], GONE, w->task_size);
   if (w->little == 0) {
@@ -200,6 +202,7 @@ world_reset(struct world *w)
   }
   init_queues(w);
   memset(&w->s, 0, sizeof(w->s));
+  watch_begin(w);
   w->s.now = w->start;
   model_begin(w);
   for (int h = 0; h < w->shape.nhart; h++)

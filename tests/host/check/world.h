@@ -63,6 +63,22 @@ struct model {
   nsec left;     // of a burst that was told; 0: not known
 };
 
+// Rules that follow from promises, by which failures are named.
+enum rule {
+  RULE1,
+  RULE2,
+  RULE4,
+  RULE5,
+  INHERIT,
+  ARRIVAL,
+  SHORTEST,
+  WAIT,
+  LIVE,
+  NRULE
+};
+#define ALL_RULES ((1u << NRULE) - 1)
+extern const char *const rule_name[NRULE];
+
 // What the policy promises of what is looked at here.
 struct rules {
   int nlevel; // 0: it knows no levels
@@ -82,6 +98,7 @@ struct state {
   struct task *on[MAXHART]; // what each hart runs
   bool live[MAXTASK];       // there is such a task
   int nlive, most;          // how many; the most there were
+  bool changed;             // an attribute was: not all are equal
   struct model model[MAXTASK];
 };
 
@@ -95,6 +112,8 @@ struct world {
   int nattr;          // of the policy
   nsec little, start; // a little time; when the clock begins
   bool watch;         // look at each write: slow
+  char *copy;         // for that
+  unsigned ignore;    // rules that need not hold, a bit each
   struct rules rules;
 
   // For world_explain: what each task did before world_look emptied the
@@ -164,7 +183,8 @@ void model_stopped(struct world *w, struct task *t);
 void model_set(struct world *w, struct task *t);
 void model_pass(struct world *w, nsec ran, bool late);
 void model_look(struct world *w);
-int model_rank(const struct world *w, int slot); // of arrival
+bool model_has(const struct world *w, enum rule rule); // is it promised?
+int model_rank(const struct world *w, int slot);       // of arrival
 
 // Writes of the policy to what is not its own (watch.c).
 void watch_begin(struct world *w);

@@ -1,0 +1,17 @@
+// contract.h - between contract.c and what it is made of.
+
+#ifndef TESTS_HOST_CHECK_CONTRACT_H
+#define TESTS_HOST_CHECK_CONTRACT_H
+
+#include "tests/host/check/story.h"
+
+// Tables, source and object.  False if it cannot be run at all.
+bool check_tables(struct check *c);
+bool check_fit(const struct check *c); // only that
+
+// A long random walk on a larger machine; true if it ended in a fault, whose
+// story is the shortest that was found: walk.c.
+bool walk(struct check *c, struct shape shape, uint64_t seed, int steps,
+          struct story *story);
+
+#endif
