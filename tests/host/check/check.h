@@ -25,6 +25,7 @@ struct check {
   const char *facts; // file: what is known of the source and the object; or 0
   bool why;          // draw the sequence that fails, nothing else
   int out;           // for report.c
+  int failed;        // calls of check_fails, in this part
 };
 
 // ---- what a part reports ---------------------------------------------------
@@ -32,6 +33,9 @@ struct check {
 // List name as ok, at this place of the list, unless it fails or has been
 // named before.
 void check_name(struct check *c, const char *name);
+
+// It could not be found out, since something else failed.
+void check_unknown(struct check *c, const char *name);
 
 // What was measured: a line of details under name.
 void check_says(struct check *c, const char *name, const char *fmt, ...)
@@ -46,6 +50,7 @@ void check_fails(struct check *c, const char *name, const char *fmt, ...)
 
 void part_contract(struct check *c);
 void part_exhaustive(struct check *c);
+void part_why(struct check *c); // not one of the list: make why
 
 // ---- a policy that misbehaves ----------------------------------------------
 

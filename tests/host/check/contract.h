@@ -9,6 +9,10 @@
 bool check_tables(struct check *c);
 bool check_fit(const struct check *c); // only that
 
+// A sequence that fails, a short one; false if none does.
+bool contract_story(struct check *c, struct story *story);
+bool exhaustive_story(struct check *c, struct story *story);
+
 // A long random walk on a larger machine; true if it ended in a fault, whose
 // story is the shortest that was found: walk.c.
 bool walk(struct check *c, struct shape shape, uint64_t seed, int steps,

@@ -37,78 +37,113 @@ say(struct check *c, const char *name, const struct search *s)
              *reached && *what ? " " : "", what);
 }
 
-static void
-fails(struct check *c, const struct search *s)
-{
-  struct world *w = world_new(c->policy, c->param, s->shape, s->story.start);
-
-  story_fails(c, w, &s->story);
-  world_free(w);
-}
-
+// Rules whose failures would follow from that of another are not judged.
 static unsigned
-rule_of(const struct fault *fault)
+rules_of(const struct fault *fault)
 {
+  const unsigned levels = 1 << RULE1 | 1 << RULE2 | 1 << RULE4 | 1 << RULE5;
+
   for (int r = 0; r < NRULE; r++)
     if (strcmp(rule_name[r], fault->name) == 0)
-      return 1u << r;
+      return 1u << r | (r == RULE4 || r == RULE5 ? levels : 0);
   return 0;
 }
 
-// Search one machine.  A rule that fails is told once, and then ignored.
-static void
-search_one(struct check *c, struct search *s, unsigned *broken)
-{
-  struct shape shape = s->shape;
+// What was told, by name.
+struct told {
+  unsigned broken, unknown; // rules
+};
 
-  for (;;) {
-    *s = (struct search){ .shape = shape, .depth = c->depth };
-    s->most = c->depth ? MOST_STATES : DEFAULT_STATES;
-    s->ignore = *broken;
-    search(c, s);
-    if (!s->found)
-      return;
-    fails(c, s);
-    if (rule_of(&s->story.fault) == 0)
-      return;
-    *broken |= rule_of(&s->story.fault);
+static bool
+search_machine(struct check *c, struct search *s, int i, unsigned ignore)
+{
+  *s = (struct search){ .shape = machine[i].shape, .depth = c->depth };
+  s->most = c->depth ? MOST_STATES : DEFAULT_STATES;
+  s->ignore = ignore;
+  search(c, s);
+  return s->found;
+}
+
+// Search one machine.  A rule that fails is told once, and then ignored.
+// False if the contract is broken.
+static bool
+search_one(struct check *c, struct search *s, int i, struct told *told)
+{
+  while (search_machine(c, s, i, told->broken | told->unknown)) {
+    unsigned rules = rules_of(&s->story.fault);
+
+    if (rules == 0)
+      s->story.fault.name = "exhaustive";
+    story_fails(c, &s->story);
+    if (rules == 0)
+      return false;
+    told->unknown |= rules;
+    for (int r = 0; r < NRULE; r++)
+      if (strcmp(rule_name[r], s->story.fault.name) == 0)
+        told->broken |= 1u << r;
   }
+  return true;
 }
 
 // List the rules that it promises.
-static void
+static unsigned
 name_rules(struct check *c)
 {
   struct world *w = world_new(c->policy, c->param, machine[0].shape, 0);
+  unsigned has = 0;
 
   model_begin(w);
   for (int r = 0; r < NRULE; r++)
-    if (model_has(w, r))
+    if (model_has(w, r)) {
       check_name(c, rule_name[r]);
+      has |= 1u << r;
+    }
   world_free(w);
+  return has;
+}
+
+static void
+name_unknown(struct check *c, unsigned rules)
+{
+  for (int r = 0; r < NRULE; r++)
+    if (rules >> r & 1)
+      check_unknown(c, rule_name[r]);
 }
 
 void
 part_exhaustive(struct check *c)
 {
   static struct search s;
-  unsigned broken = 0;
+  struct told told = { 0, 0 };
   uint64_t states = 0;
+  unsigned rules;
 
   if (!check_fit(c))
     return;
-  name_rules(c);
+  rules = name_rules(c);
   check_name(c, "exhaustive");
   for (int i = 0; i < NMACHINE; i++) {
-    s.shape = machine[i].shape;
-    search_one(c, &s, &broken);
-    states += s.states;
-    if (s.found) {
-      check_says(c, "exhaustive", "ended by what broke the contract");
+    if (!search_one(c, &s, i, &told)) {
+      name_unknown(c, rules & ~told.broken);
       return;
     }
+    states += s.states;
     say(c, machine[i].name, &s);
   }
+  name_unknown(c, rules & told.unknown & ~told.broken);
   check_says(c, "exhaustive", "%llu states%s", (unsigned long long)states,
              c->depth ? "" : "; DEPTH=n looks deeper");
+}
+
+bool
+exhaustive_story(struct check *c, struct story *story)
+{
+  static struct search s;
+
+  for (int i = 0; i < NMACHINE; i++)
+    if (search_machine(c, &s, i, 0)) {
+      *story = s.story;
+      return true;
+    }
+  return false;
 }

@@ -16,8 +16,8 @@
 
 #include "tests/host/check/guard.h"
 
-#define TOO_LONG 3      // intervals of the timer, in one call
-#define INTERVAL 300000 // us
+#define TOO_LONG 4      // intervals of the timer, in one call
+#define INTERVAL 100000 // us
 
 static struct fault fault;
 static sigjmp_buf back;

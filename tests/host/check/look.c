@@ -27,11 +27,16 @@ static const char *
 suspect(int task, int before)
 {
   const char *found = "";
+  bool left = false;
 
   for (int i = 0; i < before && i < guard_log.n; i++)
     if (writes(guard_log.call[i].hook) &&
-        (guard_log.call[i].task == task || task < 0))
+        (guard_log.call[i].task == task || task < 0)) {
       found = guard_log.call[i].hook;
+      left |= strcmp(found, "leave") == 0;
+    }
+  if (left && strcmp(found, "ready") == 0)
+    return "leave() or ready";
   return *found == 0 && task >= 0 ? suspect(-1, before) : found;
 }
 

@@ -279,13 +279,13 @@ check_told(struct world *w, int i)
            "%s has run for %g ms, all that it may on level %d, and is "
            "on level %d",
            task_name(i), MS(r->allot[m->level - 1]), m->level - 1, told);
-  if (w->s.boosts > w->start / (r->boost ? r->boost : 1) && m->level == 0 &&
-      r->boost)
+  else if (r->boost && w->s.boosts > w->start / r->boost && m->level == 0)
     broken(w, RULE5, "timer", i, "all were boosted, and %s is on level %d",
            task_name(i), told);
-  broken(w, RULE4, "charge", i,
-         "%s has run for %g ms on level %d, and is on level %d already",
-         task_name(i), MS(m->used), m->level, told);
+  else
+    broken(w, RULE4, "charge", i,
+           "%s has run for %g ms on level %d, and is on level %d already",
+           task_name(i), MS(m->used), m->level, told);
 }
 
 static void

@@ -1,7 +1,7 @@
 // report.c - what the parts report, in the order of the table of parts.  A part
 // runs in a process of its own, since a policy may do anything, and sends its
-// report through a pipe: a letter (N name, S says, F fails), the name and the
-// text, a line each.
+// report through a pipe: a letter (N name, U unknown, S says, F fails), the
+// name and the text, a line each.
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +43,12 @@ check_name(struct check *c, const char *name)
 }
 
 void
+check_unknown(struct check *c, const char *name)
+{
+  send_line(c, 'U', name, "");
+}
+
+void
 check_says(struct check *c, const char *name, const char *fmt, ...)
 {
   va_list ap;
@@ -59,6 +65,7 @@ check_fails(struct check *c, const char *name, const char *fmt, ...)
 
   va_start(ap, fmt);
   send_text(c, 'F', name, fmt, ap);
+  c->failed++;
   va_end(ap);
 }
 
@@ -117,7 +124,7 @@ report_read(struct report *r, FILE *in)
     else if (line[0] == 'S')
       add_line(&name_of(r, line + 1)->says, text);
     else
-      name_of(r, line + 1);
+      name_of(r, line + 1)->unknown |= line[0] == 'U';
   }
   free(line);
 }
@@ -153,7 +160,7 @@ print_list(const struct report *r)
   for (int i = 0; i < r->n; i++) {
     const struct name *n = &r->name[i];
     const char *sep = i + 1 < r->n ? "," : "";
-    int width = (int)strlen(n->name) + 5;
+    int width = (int)strlen(n->name) + (n->unknown ? 10 : 5);
 
     if (column > 0 && (n->fails.n > 0 || column + width > 79)) {
       printf("\n");
@@ -165,7 +172,8 @@ print_list(const struct report *r)
       printf("%s fails: %s%s\n", n->name, before ? "as does " : "",
              before ? before : n->fails.line[0]);
     } else {
-      column += printf("%s%s ok%s", column ? " " : "", n->name, sep);
+      column += printf("%s%s %s%s", column ? " " : "", n->name,
+                       n->unknown ? "unknown" : "ok", sep);
     }
   }
   printf("%s", column ? "\n" : "");

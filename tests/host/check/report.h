@@ -17,6 +17,7 @@ struct lines {
 struct name {
   char *name;
   struct lines says, fails;
+  bool unknown;
 };
 
 struct report {

@@ -166,12 +166,15 @@ keep_story(struct hunt *h, const struct fault *fault)
   h->s->found = true;
   s->shape = h->w->shape;
   s->start = h->w->start;
+  s->watch = h->w->watch;
+  s->ignore = h->w->ignore;
   s->n = h->depth;
   memcpy(s->event, h->path, h->depth * sizeof(h->path[0]));
   if (h->nlist > 0)
     s->event[s->n++] = h->list[h->i];
   s->fault = *fault;
   world_explain(h->w, &s->fault);
+  story_refine(h->w, s);
 }
 
 static bool

@@ -46,10 +46,21 @@ story_shorten(struct world *w, struct story *s)
     from = cut(w, s, from, from + 1) ? 0 : from + 1;
 }
 
+struct world *
+story_world(struct check *c, const struct story *s)
+{
+  struct world *w = world_new(c->policy, c->param, s->shape, s->start);
+
+  w->watch = s->watch;
+  w->ignore = s->ignore;
+  return w;
+}
+
 void
-story_fails(struct check *c, struct world *w, const struct story *s)
+story_fails(struct check *c, const struct story *s)
 {
   static char text[STORYTEXT];
+  struct world *w = story_world(c, s);
   char number[16] = "";
 
   if (s->fault.promise)
@@ -57,4 +68,5 @@ story_fails(struct check *c, struct world *w, const struct story *s)
   story_words(w, s, text);
   check_fails(c, s->fault.name, "%s: %s; hook %s()%s", text, s->fault.what,
               s->fault.hook, number);
+  world_free(w);
 }

@@ -12,6 +12,8 @@
 struct story {
   struct shape shape;
   nsec start;
+  bool watch;      // as of a world
+  unsigned ignore; //
   struct event event[MAXSTORY];
   int n;
   struct fault fault; // in which it ends
@@ -31,9 +33,12 @@ void story_words(struct world *w, const struct story *s, char text[STORYTEXT]);
 // Take away events as long as it ends in the same fault.
 void story_shorten(struct world *w, struct story *s);
 
+// Find out more about whose fault it is.
+void story_refine(struct world *w, struct story *s);
+
 // The whole: "after: A created, A yields: A is lost; hook ready()", reported
 // under the fault's name.
-void story_fails(struct check *c, struct world *w, const struct story *s);
+void story_fails(struct check *c, const struct story *s);
 
 // ---- who finds them --------------------------------------------------------
 
@@ -60,7 +65,10 @@ void search(struct check *c, struct search *s);
 // As for world_hash: depends.c.
 int depends(struct check *c, struct shape shape);
 
+// A world in which to tell it.
+struct world *story_world(struct check *c, const struct story *s);
+
 // Draw it: why.c.
-void story_draw(struct world *w, const struct story *s);
+void story_draw(struct check *c, const struct story *s);
 
 #endif

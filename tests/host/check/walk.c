@@ -71,12 +71,15 @@ walk(struct check *c, struct shape shape, uint64_t seed, int steps,
   k.copy = malloc(world_size(k.w));
   story->shape = shape;
   story->start = k.w->start;
+  story->watch = k.w->watch;
+  story->ignore = k.w->ignore;
   story->n = 0;
   fault = guard(go, &k);
   if (fault) {
     story->fault = *fault;
     world_explain(k.w, &story->fault);
     story_shorten(k.w, story);
+    story_refine(k.w, story);
   }
   free(k.copy);
   world_free(k.w);

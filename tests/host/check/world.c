@@ -74,6 +74,59 @@ where(const void *address)
   return "touches memory that is not its own";
 }
 
+// ---- a new world -----------------------------------------------------------
+
+static uint64_t
+served(const struct world *w, int q)
+{
+  uint64_t harts = 0;
+
+  for (int h = q; h < w->shape.nhart; h += w->shape.nqueue)
+    harts |= 1ull << h;
+  return harts;
+}
+
+static void
+init_queues(struct world *w)
+{
+  for (int q = 0; q < w->shape.nqueue; q++) {
+    memset(w->rq[q], 0xa5, w->runq_size); // what was there does not matter
+    sched_runq_init(w->rq[q], w->policy, w->param, q, served(w, q), 1,
+                    w->start);
+  }
+}
+
+// The first slice that the policy gives, a part of which is a little time.
+static void
+find_slice(void *arg)
+{
+  struct world *w = arg;
+  struct task *t;
+
+  guard_before = guard_after = 0;
+  init_queues(w);
+  sched_task_init(w->rq[0], w->task[0], 0, 0, SCHED_ANYHART, w->start);
+  sched_ready(w->rq[0], w->task[0], READY_NEW, w->start);
+  t = sched_pick(w->rq[0], 0, w->start);
+  if (t && t->slice >= 4 && t->slice <= SEC(10))
+    w->little = t->slice / 4;
+}
+
+// It is the same in each world of this program; a policy that fails in it
+// fails again where it is told.
+static void
+set_little(struct world *w)
+{
+  static nsec little;
+
+  w->little = MSEC(1);
+  if (little == 0) {
+    guard(find_slice, w);
+    little = w->little;
+  }
+  w->little = little;
+}
+
 struct world *
 world_new(const struct sched_policy *policy, const int64_t *param,
           struct shape shape, nsec start)
@@ -95,6 +148,7 @@ world_new(const struct sched_policy *policy, const int64_t *param,
     w->task[i] = object_new(w->task_size);
   current = w;
   guard_where = where;
+  set_little(w);
   return w;
 }
 
@@ -155,51 +209,12 @@ world_restore(struct world *w, const void *from)
 
 // ---- the start -------------------------------------------------------------
 
-// The first slice that the policy gives, a part of which is a little time.
-static nsec
-a_little(struct world *w)
-{
-  struct task *t;
-  nsec slice;
-
-  sched_task_init(w->rq[0], w->task[0], 0, 0, SCHED_ANYHART, w->start);
-  sched_ready(w->rq[0], w->task[0], READY_NEW, w->start);
-  t = sched_pick(w->rq[0], 0, w->start);
-  slice = t ? t->slice : 0;
-  return slice >= 4 && slice <= SEC(10) ? slice / 4 : MSEC(1);
-}
-
-static uint64_t
-served(const struct world *w, int q)
-{
-  uint64_t harts = 0;
-
-  for (int h = q; h < w->shape.nhart; h += w->shape.nqueue)
-    harts |= 1ull << h;
-  return harts;
-}
-
-static void
-init_queues(struct world *w)
-{
-  for (int q = 0; q < w->shape.nqueue; q++) {
-    memset(w->rq[q], 0xa5, w->runq_size); // what was there does not matter
-    sched_runq_init(w->rq[q], w->policy, w->param, q, served(w, q), 1,
-                    w->start);
-  }
-}
-
 void
 world_reset(struct world *w)
 {
   guard_before = guard_after = 0;
   for (int i = 0; i < w->shape.ntask; i++)
     memset(w->task[i], GONE, w->task_size);
-  if (w->little == 0) {
-    init_queues(w);
-    w->little = a_little(w);
-    memset(w->task[0], GONE, w->task_size);
-  }
   init_queues(w);
   memset(&w->s, 0, sizeof(w->s));
   watch_begin(w);
@@ -254,6 +269,8 @@ mix_task(uint64_t h, const struct world *w, const struct task *t, int by)
   h = mix(h, slice_of(t));
   h = mix(h, t->due);
   h = mix_words(h, &t->next, w->task_size - offsetof(struct task, next));
+  if (w->rules.waits && t->state == TASK_READY)
+    h = mix(h, w->s.now - t->since);
   if (by & BY_STATS) {
     h = mix(h, w->s.now - t->since);
     h = mix_words(h, &t->st, sizeof(t->st));

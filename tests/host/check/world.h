@@ -174,6 +174,7 @@ uint64_t tried_mask(const struct world *w, int i);
 
 // When the next slice of a running task or alarm ends; NSEC_NEVER.
 nsec world_next_tick(const struct world *w);
+nsec world_next_alarm(const struct world *w);
 
 // The rules: what was promised, and what has to be true by it (model.c).
 void model_begin(struct world *w);
