@@ -14,9 +14,9 @@ static const struct {
   const char *name;
   struct shape shape;
 } machine[] = {
-  { "1 hart", { 1, 1, 4, false, false } },
-  { "2 harts that share a queue", { 2, 1, 4, true, true } },
-  { "2 harts with a queue each", { 2, 2, 3, false, true } },
+  { "1 hart, 1 queue", { 1, 1, 4, false, false } },
+  { "2 harts, 1 queue", { 2, 1, 4, true, true } },
+  { "2 harts, 2 queues", { 2, 2, 3, false, true } },
 };
 
 enum { NMACHINE = sizeof(machine) / sizeof(machine[0]) };
@@ -24,17 +24,14 @@ enum { NMACHINE = sizeof(machine) / sizeof(machine[0]) };
 static void
 say(struct check *c, const char *name, const struct search *s)
 {
-  const char *what = s->all         ? "all there are"
-                     : s->cut_short ? "and a part of those with one more"
-                                    : "";
-  char reached[40] = "";
+  char how_far[60] = "all there are";
 
   if (!s->all)
-    snprintf(reached, sizeof(reached), "all sequences of %d events",
-             s->reached);
-  check_says(c, "exhaustive", "%s, %d tasks: %llu states, %s%s%s", name,
-             s->shape.ntask, (unsigned long long)s->states, reached,
-             *reached && *what ? " " : "", what);
+    snprintf(how_far, sizeof(how_far), "to depth %d", s->reached);
+  if (s->cut_short)
+    sprintf(how_far + strlen(how_far), ", part of %d", s->reached + 1);
+  check_says(c, "exhaustive", "%s, %d tasks: %llu states, %s", name,
+             s->shape.ntask, (unsigned long long)s->states, how_far);
 }
 
 // Rules whose failures would follow from that of another are not judged.
@@ -131,8 +128,9 @@ part_exhaustive(struct check *c)
     say(c, machine[i].name, &s);
   }
   name_unknown(c, rules & told.unknown & ~told.broken);
-  check_says(c, "exhaustive", "%llu states%s", (unsigned long long)states,
-             c->depth ? "" : "; DEPTH=n looks deeper");
+  check_says(c, "exhaustive", "%llu states in all%s",
+             (unsigned long long)states,
+             c->depth ? "" : "; DEPTH=14 sees over a million");
 }
 
 bool

@@ -42,23 +42,6 @@ suspect(int task, int before)
 
 // ---- what can be asked -----------------------------------------------------
 
-// "(17) next() leaves out...": the number, and what follows.
-static void
-ask(struct world *w, int q)
-{
-  const char *wrong = sched_check(w->rq[q]);
-  int promise = 9;
-
-  if (wrong == 0)
-    return;
-  if (*wrong == '(') {
-    promise = atoi(wrong + 1);
-    wrong = strchr(wrong, ')') + 2;
-  }
-  guard_leave(promise, suspect(-1, guard_log.n), -1, "%s%s", wrong,
-              promise == 9 ? ", says check()" : "");
-}
-
 static void
 ask_weights(struct world *w)
 {
@@ -115,6 +98,26 @@ empty_queues(struct world *w)
     } while (t);
   }
   w->emptying = false;
+}
+
+// "(17) next() leaves out...": the number, and what follows.  A task that is
+// queued twice or lost is often found here first, and better told by emptying.
+static void
+ask(struct world *w, int q)
+{
+  const char *wrong = sched_check(w->rq[q]);
+  int promise = 9;
+
+  if (wrong == 0)
+    return;
+  if (*wrong == '(') {
+    promise = atoi(wrong + 1);
+    wrong = strchr(wrong, ')') + 2;
+  }
+  empty_queues(w);
+  w->emptying = true; // what tasks did before that is in was
+  guard_leave(promise, suspect(-1, guard_log.n), -1, "%s%s", wrong,
+              promise == 9 ? ", says check()" : "");
 }
 
 void

@@ -11,7 +11,9 @@
 
 #include "tests/host/check/report.h"
 
-#define TAB '\t'
+#define TAB    '\t'
+#define WIDTH  79
+#define INDENT 4
 
 // ---- sent ------------------------------------------------------------------
 
@@ -141,6 +143,29 @@ report_failing(const struct report *r)
   return n;
 }
 
+// Text in lines of 79 columns, from a column on; those that follow are
+// indented.
+static void
+print_wrapped(int column, const char *text)
+{
+  while (*text) {
+    int n = (int)strcspn(text, " ");
+
+    if (column > INDENT && column + n > WIDTH)
+      column = printf("\n%*s", INDENT, "") - 1;
+    column += printf("%.*s", n, text);
+    text += n;
+    if (*text == ' ') {
+      text++;
+      if (column + 1 + (int)strcspn(text, " ") <= WIDTH)
+        column += printf(" ");
+      else
+        column = WIDTH;
+    }
+  }
+  printf("\n");
+}
+
 // Has another name, listed before, failed in the same way?
 static const char *
 said_before(const struct report *r, const struct name *n)
@@ -162,15 +187,16 @@ print_list(const struct report *r)
     const char *sep = i + 1 < r->n ? "," : "";
     int width = (int)strlen(n->name) + (n->unknown ? 10 : 5);
 
-    if (column > 0 && (n->fails.n > 0 || column + width > 79)) {
+    if (column > 0 && (n->fails.n > 0 || column + width > WIDTH)) {
       printf("\n");
       column = 0;
     }
     if (n->fails.n > 0) {
       const char *before = said_before(r, n);
 
-      printf("%s fails: %s%s\n", n->name, before ? "as does " : "",
-             before ? before : n->fails.line[0]);
+      column = printf("%s fails: %s", n->name, before ? "as does " : "");
+      print_wrapped(column, before ? before : n->fails.line[0]);
+      column = 0;
     } else {
       column += printf("%s%s %s%s", column ? " " : "", n->name,
                        n->unknown ? "unknown" : "ok", sep);
@@ -183,9 +209,9 @@ static void
 print_lines(const struct name *n)
 {
   for (int k = 1; k < n->fails.n; k++)
-    printf("  %-10s  fails: %s\n", n->name, n->fails.line[k]);
+    print_wrapped(printf("  %-10s  fails: ", n->name), n->fails.line[k]);
   for (int k = 0; k < n->says.n; k++)
-    printf("  %-10s  %s\n", n->name, n->says.line[k]);
+    print_wrapped(printf("  %-10s  ", n->name), n->says.line[k]);
 }
 
 void

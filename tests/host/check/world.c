@@ -213,6 +213,7 @@ void
 world_reset(struct world *w)
 {
   guard_before = guard_after = 0;
+  w->emptying = false;
   for (int i = 0; i < w->shape.ntask; i++)
     memset(w->task[i], GONE, w->task_size);
   init_queues(w);
