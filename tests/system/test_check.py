@@ -69,7 +69,8 @@ def test_names_that_cannot_be(tree, name):
 
 
 def test_new_needs_a_name_and_overwrites_nothing(tree, skeleton):
-    assert "make new SCHED=mine" in make("new", cwd=tree, check=False).stdout
+    done = make("new", cwd=tree, check=False, SCHED="")
+    assert done.returncode != 0 and "make new SCHED=mine" in done.stdout
     skeleton.write_text("precious\n")
     done = make("new", "SCHED=mine", cwd=tree, check=False)
     assert done.returncode != 0 and "sched/mine.c already" in done.stdout
