@@ -8,18 +8,15 @@
 #include "kernel/dev/clock.h"
 #include "kernel/dev/sbi.h"
 #include "kernel/debug/check.h"
-#include "kernel/lib/csr.h"
 #include "kernel/lib/lock_inline.h"
 #include "kernel/lib/print.h"
 #include "kernel/mm/kmap.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/tlb.h"
+#include "kernel/proc/dispatch.h"
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/private.h"
 #include "kernel/proc/proc.h"
-#include "kernel/proc/queue.h"
-
-#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 struct queue queues[MAXHART];
 int nqueue;
@@ -34,36 +31,6 @@ sched_broken(const struct runq *rq, const struct task *t, const char *hook,
 }
 
 // ---- locks -----------------------------------------------------------------
-
-// The queue of this hart, locked. Interrupts are held, as with all that deals
-// with a locked queue.
-static inline struct queue *
-lock_own(void)
-{
-  struct queue *q = queue_of(this_hart());
-
-  spin_take(&q->lock);
-  return q;
-}
-
-static ALWAYS_INLINE struct queue *
-lock_task(const struct task *t)
-{
-  uint64_t work = DEBUG ? debug_work() : 0;
-
-  for (;;) {
-    int id = __atomic_load_n(&t->queue, __ATOMIC_RELAXED);
-
-    if (DEBUG)
-      debug_work_back(work);
-    if (__builtin_expect(id == QUEUE_MOVING, 0))
-      continue;
-    spin_take(&queues[id].lock);
-    if (__builtin_expect(__atomic_load_n(&t->queue, __ATOMIC_RELAXED) == id, 1))
-      return &queues[id];
-    spin_drop(&queues[id].lock);
-  }
-}
 
 struct queue *
 queue_lock_task(const struct task *t)
@@ -120,70 +87,6 @@ queue_move(struct queue *q, struct task *t, struct queue *to)
   spin_drop(&q->lock);
   spin_take(&to->lock);
   queue_put(to, t, READY_MOVED);
-}
-
-// ---- the timer -------------------------------------------------------------
-
-static inline void
-set_timer(struct hart *h, nsec at)
-{
-  if (at >= h->timer_at)
-    return; // it comes earlier, and will be set again then
-  h->timer_at = at;
-  clock_set_timer(at);
-}
-
-static nsec
-next_event(struct hart *h, struct queue *q)
-{
-  nsec at = h->timer_first;
-
-  if (h->proc != h->idle) {
-    nsec end = sched_next_tick(q->rq, &h->proc->task);
-
-    return end < at ? end : at;
-  }
-  return at;
-}
-
-// What should have been done at `due` is done now: a host that runs other
-// things may have kept this hart waiting.
-static void
-note_lateness(struct hart *h, nsec due, nsec now)
-{
-  nsec late = now > due ? now - due : 0;
-
-  h->late_sum += late;
-  if (late > h->late_max)
-    h->late_max = late;
-}
-
-void
-proc_timer_tick(void)
-{
-  struct hart *h = this_hart();
-  nsec now = clock_ns();
-  struct queue *q;
-
-  h->timers++;
-  note_lateness(h, h->timer_at, now);
-  h->timer_at = NSEC_NEVER;
-  timers_run(now);
-  queue_balance(h, now);
-  q = lock_own();
-  sched_tick(q->rq, clock_ns());
-  queue_kick(q);
-  // Whoever is told to stop gives up in a moment, and the next one's slice end
-  // is set then.
-  if (sched_told(q->rq, h->index)) {
-    h->timer_at = h->timer_first;
-    h->stop_due = now;
-    h->stop_switch = h->switches;
-  } else {
-    h->timer_at = next_event(h, q);
-  }
-  clock_set_timer(h->timer_at);
-  spin_drop(&q->lock);
 }
 
 // ---- the switch ------------------------------------------------------------
@@ -305,17 +208,6 @@ proc_yield(void)
   irq_allow_inline();
 }
 
-// The tick that stops a process has counted how late it was itself; the host
-// may have come in between again since. A kick by another hart has just been
-// sent.
-static void
-note_late_stop(struct hart *h)
-{
-  if (h->stop_switch == h->switches)
-    note_lateness(h, h->stop_due, clock_ns());
-  h->stop_due = NSEC_NEVER;
-}
-
 void
 proc_preempt(void)
 {
@@ -334,7 +226,7 @@ proc_preempt(void)
   irq_allow_inline();
 }
 
-// ---- sleep and wake-up -----------------------------------------------------
+// ---- sleep -----------------------------------------------------------------
 
 // Sleep on wq: from one lock to the other, with interrupts held all the time.
 // Returns as wait_on(), but with lock let go.
@@ -392,82 +284,6 @@ wait_until(struct waitq *wq, struct spinlock *lock, enum wait_how how,
   return r < 0 ? r : p->timed_out;
 }
 
-// p is off its wait queue, and nobody else may wake it: make it ready.
-static ALWAYS_INLINE void
-wake(struct queue *q, struct proc *p)
-{
-  p->wait_q = 0;
-  p->wait_lock = 0;
-  queue_wake(q, &p->task);
-}
-
-static void
-wake_first(struct waitq *wq)
-{
-  struct proc *p = container_of(wq->sleepers.next, struct proc, waiting);
-
-  ring_remove(&p->waiting);
-  wake(lock_task(&p->task), p);
-}
-
-bool
-wake_one(struct waitq *wq)
-{
-  if (ring_empty(&wq->sleepers))
-    return false;
-  wake_first(wq);
-  return true;
-}
-
-void
-wake_all(struct waitq *wq)
-{
-  while (!ring_empty(&wq->sleepers))
-    wake_first(wq);
-}
-
-// With the lock of the sleeper's queue held, nobody can wake it, so it keeps
-// alive what it sleeps on, and with that the lock that has to be tried. Trying
-// avoids a deadlock with a waker, who takes the two in the other order.
-static bool
-try_interrupt(struct proc *p, bool timeout)
-{
-  struct queue *q = queue_lock_task(&p->task);
-  struct spinlock *lock = p->wait_lock;
-  bool mine = lock && holding(lock);
-
-  if (lock == 0 || p->task.state != TASK_BLOCKED ||
-      (!timeout && !p->wait_killable)) {
-    if (p->task.state == TASK_RUNNING)
-      hart_poke(p->task.hart);
-    spin_drop(&q->lock);
-    return true;
-  }
-  if (!mine && !try_acquire(lock)) {
-    spin_drop(&q->lock);
-    return false;
-  }
-  ring_remove(&p->waiting);
-  p->timed_out = timeout;
-  wake(q, p);
-  if (!mine)
-    release(lock);
-  return true;
-}
-
-void
-proc_interrupt(struct proc *p, bool timeout)
-{
-  uint64_t work;
-
-  irq_hold();
-  work = DEBUG ? debug_work() : 0;
-  while (!try_interrupt(p, timeout))
-    if (DEBUG)
-      debug_work_back(work);
-  irq_allow();
-}
-
 // ---- beginning and end -----------------------------------------------------
 
 void
@@ -516,38 +332,6 @@ proc_wait_off_hart(struct proc *p)
 }
 
 // ---- idle ------------------------------------------------------------------
-
-// Nothing to run: wait for an interrupt. Interrupts off.
-static void
-nap(struct hart *h)
-{
-  // Under an instruction clock a hart must never wait without a timer.
-  if (det_mode)
-    set_timer(h, clock_ns() + SEC(1));
-  asm volatile("wfi" : : : "memory");
-  intr_on();
-  intr_off();
-}
-
-// This hart has nothing to run. Return when there may be something. What is
-// seen waiting came this moment, and is taken in the next round; if it is
-// still there after many, something is wrong, and counted.
-static void
-look_for_work(struct hart *h)
-{
-  bool seen;
-
-  if (queue_steal(h) || h->resched) {
-    h->restless = 0;
-    return;
-  }
-  seen = queue_any_for(h);
-  if (seen && h->restless++ < 100)
-    return;
-  h->idle_faults += seen;
-  h->restless = 0;
-  nap(h);
-}
 
 void
 dispatch_loop(void)

@@ -136,7 +136,7 @@ bool proc_group_exists(int pgid); // also if only zombies are left
 // Start the first process: it calls fn, which gives it a program.
 void proc_start_first(void (*fn)(void));
 
-// ---- dispatch.c: who has the hart ------------------------------------------
+// ---- dispatch.c, wake.c, tick.c: who has the hart --------------------------
 
 void dispatch_init(void);                           // before any process
 void dispatch_loop(void) __attribute__((noreturn)); // idle, on each hart

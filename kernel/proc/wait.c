@@ -1,5 +1,5 @@
 // wait.c - wait queues' beginnings, and the sleeping lock. The sleep and the
-// wake-up themselves are in dispatch.c, with the switch.
+// wake-up themselves are in dispatch.c and wake.c.
 
 #include "kernel/proc/wait.h"
 

@@ -2,7 +2,7 @@
 // lock covers both the queue that has a task and the hart that has none.
 // docs/switch.md tells it in words; the code is queue_steal() and queue_offer()
 // of kernel/proc/runq_perhart.c, queue_offer_rest() of queue.h, and
-// dispatch_loop(), look_for_work() and nap() of dispatch.c.
+// dispatch_loop() of dispatch.c, look_for_work() and nap() of idle.c.
 //
 // Hart 1 is busy for good: it makes TASKS tasks ready on its own queue and
 // never runs one. Hart 0 has nothing else to do, so each must get there. If one

@@ -1,6 +1,6 @@
 // switch.pml - sleep, wake-up, kill, exit and the switch's hand-over of the run
 // queue's lock, for spin. docs/switch.md tells it in words; the code is
-// kernel/proc/dispatch.c, wait.c and life.c.
+// kernel/proc/dispatch.c, wake.c, wait.c and life.c.
 //
 // Two harts run three processes, each on a stack of its own, and an idle one
 // each. The consumer sleeps for events, the producer makes them and wakes it,
