@@ -44,7 +44,7 @@
 #define SYS_sysinfo           34 // (struct sysinfo *)
 #define SYS_sched_param       35 // (i, struct sched_param_info *)
 #define SYS_sched_promise     36 // (i, struct sched_promise_info *)
-#define SYS_waitx             37 // (int *status, struct usage *)
+#define SYS_waitx             37 // (int *status, struct usage *, int *wtime, int *rtime)
 #define SYS_waitpid           38 // (pid, int *status, flags)
 #define SYS_setpgid           39 // (pid, pgid)
 #define SYS_getpgid           40 // (pid)

@@ -17,7 +17,7 @@
 
 // Wait for child pid, or any (-1); with WNOHANG, 0 if none has ended yet.
 int waitpid(int pid, int *status, int flags);
-int sys_waitx(int *status, struct usage *);
+int sys_waitx(int *status, struct usage *, int *wtime, int *rtime);
 
 int getppid(void);
 int setpgid(int pid, int pgid);         // pgid 0: a group of its own

@@ -30,7 +30,7 @@ main(int argc, char **argv)
   }
   if (pid == 0)
     exit(exec_search("time", argv + 1));
-  if (sys_waitx(&status, &u) != pid) {
+  if (sys_waitx(&status, &u, 0, 0) != pid) {
     warn("time", "the command is lost");
     return 1;
   }

@@ -36,6 +36,10 @@ struct slab {
 
 #define ALIGN 16
 
+_Static_assert(CACHE_LARGEST + sizeof(struct slab) <= PGSIZE &&
+                 CACHE_LARGEST % ALIGN == 0,
+               "as mm.h says");
+
 static struct cache *caches; // since boot: the one made last
 
 static struct slab *
@@ -50,7 +54,7 @@ cache_create(const char *name, size_t size)
   struct cache *c = boot_alloc(sizeof(*c));
 
   size = ROUND_UP(size, ALIGN);
-  CHECK(size <= 2048 - ALIGN);
+  CHECK(size <= CACHE_LARGEST);
   spin_init(&c->lock, "objects");
   c->name = name;
   c->size = size;

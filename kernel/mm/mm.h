@@ -64,7 +64,9 @@ void mm_unreserve_kernel(size_t n);
 
 // ---- kernel objects --------------------------------------------------------
 
-// A cache of objects of one size (at most 2048 bytes). One lock each.
+// A cache of objects of one size, a page less its header at most. One lock
+// each.
+#define CACHE_LARGEST (PGSIZE - 48)
 struct cache;
 struct cache *cache_create(const char *name, size_t size); // at boot
 void *cache_alloc(struct cache *c); // zeroed; 0 if there is no memory

@@ -100,20 +100,37 @@ sys_waitpid(const uint64_t *a)
   return wait_for(a[0], a[2] & WNOHANG ? WAIT_NOHANG : 0, a[1], &r);
 }
 
+// t in ticks, to the nearest, for the user at va (0: not wanted).
+static int
+tell_ticks(uint64_t va, nsec t)
+{
+  int n = (t + TICK / 2) / TICK;
+
+  return va == 0 ? 0 : copy_out(va, &n, sizeof(n));
+}
+
+static int
+tell_usage(uint64_t va, const struct proc_result *r)
+{
+  struct usage u = { r->ran, r->waited, r->total };
+
+  return va == 0 ? 0 : copy_out(va, &u, sizeof(u));
+}
+
 int64_t
 sys_waitx(const uint64_t *a)
 {
   struct proc_result r;
-  struct usage u;
   int64_t got;
 
-  if (!writable(a[1], sizeof(u)))
+  if (!writable(a[1], sizeof(struct usage)) || !writable(a[2], sizeof(int)) ||
+      !writable(a[3], sizeof(int)))
     return -1;
   got = wait_for(-1, 0, a[0], &r);
-  if (got <= 0 || a[1] == 0)
-    return got;
-  u = (struct usage){ r.ran, r.waited, r.total };
-  return copy_out(a[1], &u, sizeof(u)) < 0 ? -1 : got;
+  if (got > 0 && (tell_usage(a[1], &r) < 0 || tell_ticks(a[2], r.waited) < 0 ||
+                  tell_ticks(a[3], r.ran) < 0))
+    return -1;
+  return got;
 }
 
 int64_t

@@ -287,24 +287,31 @@ sys_cacheinfo(const uint64_t *a)
 
 // ---- what the policy is ----------------------------------------------------
 
+// Is there an entry i in the table of entries of that size which ends where a
+// name is 0? name: the first one's.
+static bool
+in_table(const char *const *name, size_t size, uint64_t i)
+{
+  while (*name && i-- > 0)
+    name = (const char *const *)((const char *)name + size);
+  return *name != 0;
+}
+
 int64_t
 sys_sched_param(const uint64_t *a)
 {
-  const struct sched_param *t = SCHED_POLICY.params;
+  const struct sched_param *p = SCHED_POLICY.params;
   struct sched_param_info info = { 0 };
-  int i = 0;
 
-  while (t && t[i].name && (uint64_t)i < a[0])
-    i++;
-  if (t == 0 || t[i].name == 0)
+  if (p == 0 || !in_table(&p->name, sizeof(*p), a[0]))
     return -1;
-  strcopy(info.name, t[i].name, sizeof(info.name));
-  strcopy(info.unit, t[i].unit == UNIT_TIME ? "ns" : "count",
-          sizeof(info.unit));
-  info.value = policy_param[i];
-  info.dflt = t[i].init;
-  info.min = t[i].min;
-  info.max = t[i].max;
+  p += a[0];
+  strcopy(info.name, p->name, sizeof(info.name));
+  strcopy(info.unit, p->unit == UNIT_TIME ? "ns" : "count", sizeof(info.unit));
+  info.value = policy_param[a[0]];
+  info.dflt = p->init;
+  info.min = p->min;
+  info.max = p->max;
   return copy_out(a[1], &info, sizeof(info));
 }
 
@@ -326,18 +333,16 @@ sys_sched_promise(const uint64_t *a)
 int64_t
 sys_sched_attr(const uint64_t *a)
 {
-  const struct sched_attr *t = SCHED_POLICY.attrs;
+  const struct sched_attr *attr = SCHED_POLICY.attrs;
   struct sched_attr_info info = { 0 };
-  int i = 0;
 
-  while (t && t[i].name && (uint64_t)i < a[0])
-    i++;
-  if (t == 0 || t[i].name == 0)
+  if (attr == 0 || !in_table(&attr->name, sizeof(*attr), a[0]))
     return -1;
-  strcopy(info.name, t[i].name, sizeof(info.name));
-  info.dflt = t[i].init;
-  info.min = t[i].min;
-  info.max = t[i].max;
+  attr += a[0];
+  strcopy(info.name, attr->name, sizeof(info.name));
+  info.dflt = attr->init;
+  info.min = attr->min;
+  info.max = attr->max;
   return copy_out(a[1], &info, sizeof(info));
 }
 

@@ -25,6 +25,19 @@ static int count;            // (ptable_lock)
 
 extern const struct sched_policy SCHED_POLICY;
 
+// With the policy's part. A policy that asks for what cannot be is told so.
+static size_t
+proc_size(void)
+{
+  size_t size = sched_task_size(&SCHED_POLICY);
+  size_t most = CACHE_LARGEST - offsetof(struct proc, task);
+
+  if (size < sizeof(struct task) || size > most)
+    panic("policy %s wants %ld bytes a task; there may be %ld to %ld",
+          SCHED_POLICY.name, size, sizeof(struct task), most);
+  return offsetof(struct proc, task) + size;
+}
+
 void
 proc_table_init(int maxproc)
 {
@@ -34,8 +47,7 @@ proc_table_init(int maxproc)
   buckets = boot_alloc(nbucket * sizeof(buckets[0]));
   for (int i = 0; i < nbucket; i++)
     ring_init(&buckets[i]);
-  procs = cache_create("process", offsetof(struct proc, task) +
-                                    sched_task_size(&SCHED_POLICY));
+  procs = cache_create("process", proc_size());
 }
 
 int

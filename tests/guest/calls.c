@@ -297,13 +297,16 @@ wild_status(void)
   for (uint i = 0; i < COUNT(wild); i++) {
     EXPECT_IS(wait((int *)wild[i]), -1);
     EXPECT_IS(waitpid(pid, (int *)wild[i], 0), -1);
-    EXPECT_IS(sys_waitx((int *)wild[i], &u), -1);
-    EXPECT_IS(sys_waitx(&status, (struct usage *)wild[i]), -1);
+    EXPECT_IS(sys_waitx((int *)wild[i], &u, 0, 0), -1);
+    EXPECT_IS(sys_waitx(&status, (struct usage *)wild[i], 0, 0), -1);
+    EXPECT_IS(waitx((int *)wild[i], 0, 0), -1);
+    EXPECT_IS(waitx(&status, (int *)wild[i], 0), -1);
+    EXPECT_IS(waitx(&status, 0, (int *)wild[i]), -1);
   }
   EXPECT_IS(status, 5);
-  EXPECT_IS(sys_waitx(&status, 0), pid);        // the child was not lost
+  EXPECT_IS(waitx(&status, 0, 0), pid);         // the child was not lost
   EXPECT_IS(status, 6);
-  EXPECT_IS(sys_waitx(0, &u), -1);
+  EXPECT_IS(sys_waitx(0, &u, 0, 0), -1);
 }
 
 static void

@@ -151,7 +151,7 @@ usage_of(void (*act)(void), struct usage *u)
     act();
     exit(3);
   }
-  EXPECT_IS(sys_waitx(&status, u), pid);
+  EXPECT_IS(sys_waitx(&status, u, 0, 0), pid);
   EXPECT_IS(status, 3);
   EXPECT(u->ran + u->waited <= u->total + 50 * MSEC);
 }

@@ -20,6 +20,7 @@
 #define REPORT 48               // the pipe to it; FD arguments are below
 #define MOST 20                 // workers at once
 #define PATIENCE (20 * MSEC)    // of a worker that sleeps
+#define ARGS 4                  // of a call, at most
 #define LENGTH 40               // of a name
 #define SLACK (256 * PAGE)      // that the kernel's caches may keep
 
@@ -29,7 +30,7 @@ enum kind { NONE, FD, BUFFER, AMOUNT, NAME, WORD, SELF, SHORT, DELTA };
 // end the test, or hang it, are missing, or made by a child, or get only
 // harmless values: SELF is the worker's own pid.
 // A call that is not in the table gets numbers at the edge of something.
-static const enum kind calls[SYS_MAX + 1][3] = {
+static const enum kind calls[SYS_MAX + 1][ARGS] = {
   [SYS_wait] = { BUFFER },
   [SYS_pipe] = { BUFFER },
   [SYS_read] = { FD, BUFFER, AMOUNT },
@@ -63,7 +64,7 @@ static const enum kind calls[SYS_MAX + 1][3] = {
   [SYS_sysinfo] = { BUFFER },
   [SYS_sched_param] = { WORD, BUFFER },
   [SYS_sched_promise] = { WORD, BUFFER },
-  [SYS_waitx] = { BUFFER, BUFFER },
+  [SYS_waitx] = { BUFFER, BUFFER, BUFFER, BUFFER },
   [SYS_waitpid] = { WORD, BUFFER, WORD },
   [SYS_setpgid] = { SELF, WORD },
   [SYS_getpgid] = { WORD },
@@ -82,7 +83,7 @@ static const uint64 edges[] = {
 
 static uint64 seed;
 static char buf[4 * PAGE];
-static char names[3][LENGTH];
+static char names[ARGS][LENGTH];
 
 static uint64
 rnd(uint64 n)
@@ -157,14 +158,18 @@ argument(enum kind k, int i)
 }
 
 static void
-call(int number, uint64 x, uint64 y, uint64 z)
+call(int number, const uint64 *a)
 {
-  register uint64 a0 asm("a0") = x;
-  register uint64 a1 asm("a1") = y;
-  register uint64 a2 asm("a2") = z;
+  register uint64 a0 asm("a0") = a[0];
+  register uint64 a1 asm("a1") = a[1];
+  register uint64 a2 asm("a2") = a[2];
+  register uint64 a3 asm("a3") = a[3];
   register uint64 a7 asm("a7") = number;
 
-  asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+  asm volatile("ecall"
+               : "+r"(a0)
+               : "r"(a1), "r"(a2), "r"(a3), "r"(a7)
+               : "memory");
 }
 
 static void
@@ -173,7 +178,7 @@ one_call(void)
   // No such call: rarely, since the kernel prints a line.
   int number = rnd(2000) ? 1 + rnd(SYS_MAX) : rnd(2) ? 0 : SYS_MAX + rnd(9);
   const enum kind *k = calls[number <= SYS_MAX ? number : 0];
-  uint64 a[3];
+  uint64 a[ARGS] = { 0 };
 
   if (number == SYS_fork || number == SYS_exit || number == SYS_exec) {
     if (rnd(4) || fork() != 0)
@@ -181,17 +186,17 @@ one_call(void)
     close(REPORT);
     seed += 77;
     if (rnd(2))
-      call(SYS_exec, any_name(names[0]), any_address(), 0);
+      call(SYS_exec, (uint64[ARGS]){ any_name(names[0]), any_address() });
     exit(rnd(3));
   }
   if (number == SYS_poweroff || (number == SYS_pipe && rnd(8)) ||
       (number == SYS_sync && rnd(20)) || (number == SYS_fsync && rnd(10)))
     return;
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < ARGS; i++)
     a[i] = argument(k[i], i);
   if (number == SYS_sleep)
     a[0] = 0;
-  call(number, a[0], a[1], a[2]);
+  call(number, a);
 }
 
 static void

@@ -99,16 +99,7 @@ ticks(uint64 ns)
 EXTRA int
 waitx(int *status, int *wtime, int *rtime)
 {
-  struct usage u;
-  int pid = sys_waitx(status, &u);
-
-  if (pid < 0)
-    return -1;
-  if (wtime)
-    *wtime = ticks(u.waited);
-  if (rtime)
-    *rtime = ticks(u.ran);
-  return pid;
+  return sys_waitx(status, 0, wtime, rtime);
 }
 
 // May 8 bytes be written there? Asks the kernel, which does not die of it.
