@@ -1,8 +1,10 @@
-"""Shares over several harts: the rows that see them can fail. (That of row
-`across` shows on a quiet host only; tests/host/test_balance.c does it.)"""
+"""Shares over several harts: what is promised holds for ten seconds, and the
+rows that see it can fail."""
+
+import re
 
 import pytest
-from conftest import copy_tree, run_in
+from conftest import copy_tree, guest, run_in
 
 # A kernel where no hart takes from others, but idle ones, and none looks.
 OFF = ("  if (nqueue == 1)\n    return;\n  if (now - seen",
@@ -10,6 +12,18 @@ OFF = ("  if (nqueue == 1)\n    return;\n  if (now - seen",
 # One where idle harts do not even look.
 LAZY = ("  for (int n = 1; n < nqueue; n++) {\n    int i = (h->index",
         "  for (int n = nqueue; n < nqueue; n++) {\n    int i = (h->index")
+
+
+@pytest.mark.parametrize("sched,runq,row,percent", [
+    ("rr", "shared", "equal-all", 2), ("rr", "perhart", "equal-all", 5),
+    ("stride", "shared", "shares-all", 5),
+    ("stride", "perhart", "shares-all", 5)])
+def test_ten_seconds(sched, runq, row, percent):
+    """Of its share, with nothing for luck or for the slices at the ends."""
+    out = guest(f"schedtest -L {row}", sched, runq, CPUS=2).ok().out
+    share, allowed = re.search(
+        rf"^{row} +[\d.]+ % +([\d.]+) +([\d.]+)", out, re.M).groups()
+    assert float(allowed) <= float(share) * percent / 100 + 0.01, out
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +40,7 @@ def broken(tmp_path_factory):
 
 @pytest.mark.parametrize("sched,row", [
     ("rr", "equal-all"), ("mlfq", "bottom-all"), ("lottery", "shares-all"),
-    ("rr", "conserved")])
+    ("stride", "shares-all"), ("rr", "conserved"), ("mlfq", "across")])
 def test_fails(broken, sched, row):
     """Without balance. A host that stops harts widens the tolerances, so
     there are several chances to see it."""
