@@ -17,8 +17,8 @@
 
 struct setup setup;
 
-static void
-in_child(void *arg)
+void
+boot_setup(void *arg)
 {
   machine = (struct machine){
     .disk = setup.disk,
@@ -69,7 +69,7 @@ run(void (*fn)(void *), void *arg)
 {
   setup.fn = fn;
   setup.arg = arg;
-  assert_int_equal(child_run(in_child, 0, 60), 0);
+  assert_int_equal(child_run(boot_setup, 0, 60), 0);
   assert_int_equal(findings(stderr), 0);
 }
 

@@ -26,6 +26,9 @@ extern struct setup setup;
 void new_disk(const char *bytes, const char *inodes);
 void end_disk(void);
 
+// In a child: boot what setup says.
+void boot_setup(void *arg);
+
 // Run fn as the first process of a child; the image must be sound then.
 void run(void (*fn)(void *), void *arg);
 

@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -88,6 +90,92 @@ test_no_memory(void **state)
   }
 }
 
+// ---- no memory at boot -----------------------------------------------------
+
+static struct told {
+  bool mounted;
+  long allocs; // when it was, or was refused
+} *told;
+
+// Leave the disk as a machine that goes down would: a file that is there, one
+// that is open and has no name any more, and all of it in the journal only.
+static void
+go_down(void *arg)
+{
+  int fd = u_open("/there", O_CREATE | O_RDWR);
+  REQUIRE(fd >= 0);
+  write_pattern(fd, 0, 90000, 1);
+  u_close(fd);
+  fd = u_open("/orphan", O_CREATE | O_RDWR);
+  REQUIRE(fd >= 0);
+  write_pattern(fd, 0, 90000, 2);
+  REQUIRE(u_unlink("/orphan") == 0);
+  sync_all();
+  _exit(0);
+}
+
+static void
+look_after_mount(void *arg)
+{
+  told->mounted = true;
+  told->allocs = machine_allocs();
+  machine.fail_at = 0;
+  int fd = u_open("/there", O_RDONLY);
+  REQUIRE(fd >= 0);
+  check_pattern(fd, 90000, 1);
+  u_close(fd);
+  sync_all();
+}
+
+static void
+mount_without(void *arg)
+{
+  machine = (struct machine){
+    .disk = setup.disk,
+    .disk_bytes = setup.size,
+    .pages = setup.pages,
+    .seed = setup.seed,
+    .fail_at = (long)arg,
+  };
+  machine_run(look_after_mount, 0);
+  if (!told->mounted)
+    told->allocs = machine_allocs();
+}
+
+// Each allocation of a mount fails once: it is refused, or goes on without.
+// The disk is what it was before for the next one, which succeeds.
+static void
+test_no_memory_at_mount(void **state)
+{
+  uint32_t refused = 0, mounted = 0;
+  uint8_t *disk;
+
+  told = mmap(0, sizeof(*told), PROT_READ | PROT_WRITE,
+              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  assert_true(told != MAP_FAILED);
+  new_disk("2M", "64");
+  setup.fn = go_down;
+  assert_int_equal(child_run(boot_setup, 0, 60), 0);
+  disk = malloc(setup.size);
+  memcpy(disk, setup.disk, setup.size);
+  for (long n = 1;; n++) {
+    *told = (struct told){ 0 };
+    memcpy(setup.disk, disk, setup.size);
+    assert_int_equal(child_run(mount_without, (void *)n, 60), 0);
+    if (told->mounted && told->allocs < n)
+      break;
+    refused += !told->mounted;
+    mounted += told->mounted;
+    run(look_after_mount, 0);
+    assert_true(told->mounted);
+  }
+  printf("mount: %u allocations refuse it, %u do not\n", refused, mounted);
+  assert_true(refused > 10 && mounted > 0);
+  free(disk);
+  end_disk();
+  munmap(told, sizeof(*told));
+}
+
 static void
 broken_disk(void *arg)
 {
@@ -145,6 +233,7 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_no_memory),
+    cmocka_unit_test(test_no_memory_at_mount),
     cmocka_unit_test(test_broken_disk),
     cmocka_unit_test(test_leaks),
   };
