@@ -55,6 +55,12 @@ void debug_poison(void *p, size_t n);
 // Panic unless p is as it was left: freed `what`, filled with byte.
 void debug_intact(const void *p, size_t n, uint8_t byte, const char *what);
 
+// ---- failed.c --------------------------------------------------------------
+
+// Print the return addresses on all ways to allocations that failed because a
+// test wanted it, and how many there were where none can want it.
+void debug_failed_print(void);
+
 // ---- canary.c --------------------------------------------------------------
 
 // Choose the word that guards the frames of functions with arrays. The caller

@@ -252,14 +252,6 @@ take_hard(void)
   return pg;
 }
 
-bool
-alloc_test(void)
-{
-  struct proc *p = running();
-
-  return p && p->fail_alloc > 0 && --p->fail_alloc == 0;
-}
-
 static inline void *
 get_page(void)
 {

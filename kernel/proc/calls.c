@@ -325,8 +325,10 @@ sys_poweroff(const uint64_t *a)
   while (__atomic_exchange_n(&begun, 1, __ATOMIC_ACQUIRE))
     sleep_until(clock_ns() + SEC(1)); // somebody else is at it
   bool kept = fs_sync() == 0;
-  if (DEBUG)
+  if (DEBUG) {
+    debug_failed_print();
     debug_longest();
+  }
   console_drain();
   kept = memdisk_write_back() == 0 && kept;
   if (!kept && status == 0)
