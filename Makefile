@@ -98,6 +98,7 @@ include tests/run/kernel.mk
 include tests/run/user.mk
 include tests/run/host.mk
 include tests/run/check.mk
+include tests/run/sim.mk
 include tests/run/goals.mk
 
 # Goals beside clean wait for it.
