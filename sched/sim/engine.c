@@ -344,17 +344,58 @@ check(struct sim *s)
   }
 }
 
+static void
+runs_end(struct sim *s)
+{
+  hart_events(s);
+  obey_kicks(s);
+}
+
+// With `book`: the policy's alarm is due on q, of one hart. In the book's
+// programs who runs stands in a queue meanwhile, first of all. So runs and
+// slices that are over end first, then who has the hart gives it up, and only
+// then comes what the policy does.
+static void
+book_alarm(struct sim *s, struct queue *q)
+{
+  struct hart *h = &s->hart[q->first];
+  nsec alarm = q->rq->alarm;
+
+  q->rq->alarm = NSEC_NEVER;
+  runs_end(s);
+  if (h->on) {
+    struct task *t = h->on->t;
+
+    vacate(s, h);
+    sched_stop(q->rq, t, READY_PREEMPT, s->now);
+  }
+  q->rq->alarm = alarm;
+  sched_tick(q->rq, s->now);
+  sim_dispatch(s, h);
+}
+
+static void
+book_alarms(struct sim *s)
+{
+  for (struct queue *q = s->queue; q < s->queue + s->nqueue; q++)
+    if (q->n == 1 && q->rq->alarm <= s->now)
+      book_alarm(s, q);
+}
+
 // All that happens now.
 static void
 instant(struct sim *s)
 {
   s->inside = true;
   do {
-    if (s->c.book)
+    if (s->c.book) {
+      book_alarms(s);
+      runs_end(s);
+      wake_sleepers(s);
+    } else {
+      wake_sleepers(s);
       hart_events(s);
-    wake_sleepers(s);
-    if (!s->c.book)
-      hart_events(s);
+    }
     obey_kicks(s);
   } while (heap_time(&s->harts) <= s->now ||
            heap_time(&s->sleepers) <= s->now);
