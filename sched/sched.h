@@ -347,7 +347,7 @@ task_may_run(const struct task *t, int hart)
 // (xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift
 // generators, scrambled", 2016.)
 static inline uint64_t
-runq_random(struct runq *rq, uint64_t n)
+runq_xorshift(struct runq *rq, uint64_t n)
 {
   uint64_t x = rq->rand;
 
@@ -357,5 +357,17 @@ runq_random(struct runq *rq, uint64_t n)
   rq->rand = x;
   return (unsigned __int128)(x * 0x2545f4914f6cdd1d) * n >> 64;
 }
+
+// What a policy draws from: the above, or, where the numbers come from
+// elsewhere, what the embedder defines.
+#ifdef SCHED_RANDOM
+uint64_t runq_random(struct runq *rq, uint64_t n);
+#else
+static inline uint64_t
+runq_random(struct runq *rq, uint64_t n)
+{
+  return runq_xorshift(rq, n);
+}
+#endif
 
 #endif

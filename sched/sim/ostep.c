@@ -21,16 +21,41 @@ has_param(const struct options *o, const char *name)
   return p && p->name;
 }
 
-// The parameter of that name := text, a number of units or a plain number.
+// The parameter of that name := a number, or units of time, that was given with
+// the option.
 static void
-set_param(struct options *o, const char *name, const char *text,
-          const char *unit)
+set_count(struct options *o, const char *name, const char *option,
+          const char *text)
 {
   char word[64];
 
-  if (snprintf(word, sizeof(word), "%s=%s%s", name, text, unit) >=
-      (int)sizeof(word))
-    options_bad("%s: \"%s\" is too long", name, text);
+  snprintf(word, sizeof(word), "%s=%lld", name,
+           (long long)options_number(text, 0, INT32_MAX, option));
+  options_set_params(o, word);
+}
+
+static nsec
+read_units(const char *option, const char *text)
+{
+  const char *end;
+  nsec t = options_time(text, &end, option);
+
+  if (*end)
+    options_bad("%s: \"%s\" is not a number", option, text);
+  return t;
+}
+
+static void
+set_time(struct options *o, const char *name, const char *option,
+         const char *text)
+{
+  char word[64];
+  nsec t = read_units(option, text);
+
+  if (t % UNIT == 0)
+    snprintf(word, sizeof(word), "%s=%lldms", name, (long long)(t / UNIT));
+  else
+    snprintf(word, sizeof(word), "%s=%lldns", name, (long long)t);
   options_set_params(o, word);
 }
 
@@ -41,15 +66,23 @@ wants_mlfq(const struct options *o)
          o->bump;
 }
 
+// Is it mlfq, or will it be?
+static bool
+is_mlfq(const struct options *o)
+{
+  return o->policy ? strcmp(o->policy->name, "mlfq") == 0
+                   : wants_mlfq(o) || o->io;
+}
+
 // mlfq.py's options, and its defaults.
 static void
 set_mlfq(struct options *o)
 {
-  set_param(o, "levels", o->levels ? o->levels : "3", "");
-  set_param(o, "slice", o->quantum ? o->quantum : "10", "ms");
-  set_param(o, "grow", "1", "");
-  set_param(o, "allot", o->allot ? o->allot : "1", "");
-  set_param(o, "boost", o->boost ? o->boost : "0", "ms");
+  set_count(o, "levels", "-n", o->levels ? o->levels : "3");
+  set_time(o, "slice", "-q", o->quantum ? o->quantum : "10");
+  set_count(o, "grow", "", "1");
+  set_count(o, "allot", "-a", o->allot ? o->allot : "1");
+  set_time(o, "boost", "-B", o->boost ? o->boost : "0");
 }
 
 static void
@@ -58,7 +91,7 @@ set_params(struct options *o)
   if (strcmp(o->policy->name, "mlfq") == 0)
     set_mlfq(o);
   else if (has_param(o, "slice"))
-    set_param(o, "slice", o->quantum ? o->quantum : "1", "ms");
+    set_time(o, "slice", "-q", o->quantum ? o->quantum : "1");
   if (o->params)
     options_set_params(o, o->params);
 }
@@ -156,6 +189,18 @@ note_span(void *arg, const struct sim_span *span)
 // ----------------------------------------------------------------------------
 
 static void
+feed(const struct options *o)
+{
+  int n;
+  uint64_t *draws;
+
+  if (o->draws == 0)
+    return;
+  draws = ostep_read_draws(o->draws, &n);
+  sim_feed(draws, n);
+}
+
+static void
 run(struct ostep *e, const struct options *o)
 {
   struct sim_config c = {
@@ -166,7 +211,8 @@ run(struct ostep *e, const struct options *o)
   };
   struct sim *s;
 
-  e->stat = calloc(o->nhart, sizeof(*e->stat));
+  e->stat = sim_more(0, o->nhart * sizeof(*e->stat));
+  feed(o);
   s = sim_new(&c);
   for (int i = 0; i < e->njob; i++)
     add_task(e, s, &e->job[i]);
@@ -184,19 +230,15 @@ run(struct ostep *e, const struct options *o)
 int
 ostep_main(struct options *o)
 {
-  bool mlfq = o->policy && strcmp(o->policy->name, "mlfq") == 0;
   struct ostep e = { .o = o };
-  const char *end;
 
-  ostep_read_list(&e, o->list, mlfq || wants_mlfq(o) || o->io);
+  ostep_read_list(&e, o->list, is_mlfq(o));
   options_machine(o, policy_for(e.form));
   check_options(&e, o);
   set_params(o);
-  e.io = options_time(o->io ? o->io : "5", &end, "-i");
-  if (*end)
-    options_bad("-i: \"%s\" is not a number", o->io);
+  e.io = read_units("-i", o->io ? o->io : "5");
   if (has_param(o, "slice"))
-    e.quantum = options_time(o->quantum ? o->quantum : "1", &end, "-q");
+    e.quantum = read_units("-q", o->quantum ? o->quantum : "1");
   run(&e, o);
   free(e.job);
   free(e.span);

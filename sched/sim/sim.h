@@ -124,6 +124,11 @@ int sim_affinity(struct sim *s, struct sim_task *j, uint64_t harts);
 void sim_stats(struct sim *s, struct sim_task *j, struct task_stats *st,
                int64_t *out);
 
+// From now on a policy draws these n numbers, as lottery.py does: number r means
+// ticket r modulo the number of tickets of the queued tasks, which are numbered
+// in the order of the tasks' ids. When they are used up, the program ends.
+void sim_feed(const uint64_t *draws, int n);
+
 // realloc, which ends the program if there is no memory.
 void *sim_more(void *old, size_t size);
 

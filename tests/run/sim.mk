@@ -1,11 +1,10 @@
 # The simulator, $(H)/sim: sched/sim/ around the core and all policies of
-# sched/. $(HT)/sim is the same, built as the host's tests are.
+# sched/. $(HT)/sim is the same with the sanitizers, for the tests.
 
 SIMFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wshadow -Wmissing-prototypes \
   -Wvla -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror) -I. \
-  -DPOLICIES='$(foreach s,$(sort $(SCHEDS)),X($(s)))'
+  -DSCHED_RANDOM -DPOLICIES='$(foreach s,$(sort $(SCHEDS)),X($(s)))'
 SIMSRC := $(wildcard sched/*.c sched/sim/*.c)
-SIMOBJ := $(SIMSRC:%.c=$(H)/simobj/%.o)
 
 $(eval $(call stamp,$(H)/simobj/flags,$(HOSTCC) $(subst ','\'',$(SIMFLAGS))))
 
@@ -14,15 +13,21 @@ $(H)/simobj/%.o: %.c $(H)/simobj/flags
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(SIMFLAGS) -MMD -MP -c -o $@ $<
 
-$(H)/sim: $(SIMOBJ)
+$(H)/sim: $(SIMSRC:%.c=$(H)/simobj/%.o)
 	$(call say,LD,$@)
 	$Q$(HOSTCC) -o $@ $^
 
-$(HT)/sim: $(SIMSRC:%.c=$(HT)/%.o)
+$(HT)/simobj/%.o: %.c $(HT)/flags
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(TFLAGS) -DSCHED_RANDOM -MMD -MP -c -o $@ $<
+
+$(HT)/sim: $(SIMSRC:%.c=$(HT)/simobj/%.o)
 	$(call say,LD,$@)
 	$Q$(HOSTCC) -fsanitize=address,undefined -o $@ $^
 
 .PHONY: sim
 sim: $(H)/sim
 
--include $(SIMSRC:%.c=$(H)/simobj/%.d) $(SIMSRC:%.c=$(HT)/%.d)
+-include $(patsubst %.c,$(H)/simobj/%.d,$(SIMSRC)) \
+  $(patsubst %.c,$(HT)/simobj/%.d,$(SIMSRC))
