@@ -10,13 +10,17 @@
 //   Rule 5  Every `boost`, all tasks move to level 0 and have used nothing.
 //
 // Level l has slices of slice * grow^l, at most LONGEST, and allows `allot`
-// of them.  OSTEP's two tasks that run for 20, 40 and more ms in slices of
-// 10, 20 and 40 are levels=3 slice=10ms grow=2 allot=2.  With the default 4
-// levels a task may use 70 ms before it reaches the last, which is more than
-// its share of a second beside 16 hogs: it is boosted before it gets there.
+// of them; or each level its own: levels=3 slice=10ms,20ms,40ms allot=2,2,1.
+// With the default 4 levels a task may use 70 ms before it reaches the last,
+// more than its share of a second beside 16 hogs: it is boosted before.
 //
-// What OSTEP leaves open: a task that is pushed out goes on first of its
-// level, with the rest of its slice.  Any other goes last, with a new one.
+// What OSTEP leaves open is done as its program mlfq.py does.  A task that is
+// pushed out goes on first of its level, with the rest of its slice.  Any other
+// goes last; with the rest of its slice if it slept, else with a new one.  At a
+// boost who was worst off goes first, and all slices are new.  With stay=1 a
+// sleep is rewarded: allotment and slice are new (Rule 4 before it was mended).
+// With front=1 who wakes up goes first of its level, and runs at once, until
+// its slice ends or another one wakes up.
 //
 // Rule 5 takes constant time.  Time is divided into epochs that begin at the
 // multiples of `boost`, the same on every queue.  A task remembers in which
@@ -32,23 +36,27 @@
 #define MAXLEVEL 16
 #define LONGEST  SEC(10)
 
-enum { LEVELS, SLICE, GROW, ALLOT, BOOST };
+// SLICES, ALLOTS: those of levels 1 and on, where given.
+enum { LEVELS, SLICE, GROW, ALLOT, BOOST, STAY, FRONT, SLICES };
+enum { ALLOTS = SLICES + MAXLEVEL - 1 };
 
 struct mlfq_task {
   struct task t;
   int level;
   nsec used;      // of the allotment at this level
-  uint64_t epoch; // in a later one, level and used count as 0
-  nsec rest;      // of the slice that it was pushed out of, or 0
+  nsec rest;      // of its slice, or 0
+  uint64_t turn;  // with front=1, since it woke up: counts up; else 0
+  uint64_t epoch; // in a later one, all of these count as 0
 };
 
 struct mlfq {
   struct runq rq;
   uint64_t epoch; // now / boost
+  uint64_t turn;  // the last that was given
   int last;       // the worst level
   nsec slice[MAXLEVEL];
   nsec allot[MAXLEVEL];
-  struct queue level[MAXLEVEL];
+  struct queue list[2 * MAXLEVEL]; // two a level: who goes first, and the rest
 };
 
 static struct mlfq_task *
@@ -68,9 +76,22 @@ level_slice(const int64_t *param, int level)
 {
   nsec slice = param[SLICE];
 
-  while (level-- > 0 && slice < LONGEST)
-    slice *= param[GROW];
-  return slice < LONGEST ? slice : LONGEST;
+  for (int l = 1; l <= level; l++) {
+    nsec given = param[SLICES + l - 1];
+
+    slice = given ? given : slice * param[GROW];
+    if (slice > LONGEST)
+      slice = LONGEST;
+  }
+  return slice;
+}
+
+static nsec
+level_allot(const int64_t *param, int level)
+{
+  int64_t given = level > 0 ? param[ALLOTS + level - 1] : 0;
+
+  return level_slice(param, level) * (given ? given : param[ALLOT]);
 }
 
 // Enter the epoch of `now`, and have timer() called when it ends.
@@ -93,7 +114,7 @@ mlfq_runq_init(struct runq *rq, nsec now)
   q->last = rq->param[LEVELS] - 1;
   for (int l = 0; l <= q->last; l++) {
     q->slice[l] = level_slice(rq->param, l);
-    q->allot[l] = q->slice[l] * rq->param[ALLOT];
+    q->allot[l] = level_allot(rq->param, l);
   }
   enter_epoch(rq, now);
 }
@@ -121,6 +142,8 @@ update(struct runq *rq, struct task *t)
   if (m->epoch != mlfq(rq)->epoch) {
     m->used = used(rq, t);
     m->level = level(rq, t);
+    m->rest = 0;
+    m->turn = 0;
     m->epoch = mlfq(rq)->epoch;
   }
   return m;
@@ -136,16 +159,35 @@ mlfq_task_init(struct runq *rq, struct task *t, const struct task *parent)
   }
 }
 
+static uint64_t
+turn(const struct runq *rq, const struct task *t)
+{
+  return task(t)->epoch < mlfq(rq)->epoch ? 0 : task(t)->turn;
+}
+
+static struct queue *
+list(const struct runq *rq, const struct task *t)
+{
+  return &mlfq(rq)->list[2 * level(rq, t) + !turn(rq, t)];
+}
+
 static void
 mlfq_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
 {
   struct mlfq_task *m = update(rq, t);
+  struct task *next = 0;
 
-  m->rest = why == READY_PREEMPT ? t->slice : 0;
-  if (why == READY_PREEMPT)
-    queue_push(&mlfq(rq)->level[m->level], t);
-  else
-    queue_put(&mlfq(rq)->level[m->level], t);
+  if (why == READY_WAKE)
+    m->turn = rq->param[FRONT] ? ++mlfq(rq)->turn : 0;
+  else if (why != READY_PREEMPT)
+    m->turn = 0;
+  if (why != READY_WAKE)
+    m->rest = why == READY_PREEMPT ? t->slice : 0;
+  if (why == READY_PREEMPT || m->turn > 0)
+    next = list(rq, t)->head;
+  while (next && turn(rq, next) > m->turn)
+    next = next->next;
+  queue_insert(list(rq, t), t, next);
 }
 
 // The slice that m, off the queue of level l, may run for now: not beyond its
@@ -164,11 +206,11 @@ mlfq_pick(struct runq *rq, int hart, nsec now)
 {
   struct mlfq *q = mlfq(rq);
 
-  for (int l = 0; l <= q->last; l++) {
-    struct task *t = queue_get(&q->level[l], hart);
+  for (int i = 0; i < 2 * q->last + 2; i++) {
+    struct task *t = queue_get(&q->list[i], hart);
 
     if (t) {
-      t->slice = next_slice(q, update(rq, t), l);
+      t->slice = next_slice(q, update(rq, t), i / 2);
       return t;
     }
   }
@@ -178,7 +220,7 @@ mlfq_pick(struct runq *rq, int hart, nsec now)
 static void
 mlfq_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
 {
-  queue_remove(&mlfq(rq)->level[level(rq, t)], t);
+  queue_remove(list(rq, t), t);
 }
 
 // It sinks when the slice ends, see next_slice(), or a little later: what it
@@ -199,23 +241,44 @@ mlfq_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 }
 
 static void
+mlfq_block(struct runq *rq, struct task *t, nsec now)
+{
+  struct mlfq_task *m = update(rq, t);
+
+  m->rest = rq->param[STAY] ? 0 : t->slice;
+  if (rq->param[STAY])
+    m->used = 0;
+}
+
+static void
 mlfq_timer(struct runq *rq, nsec now)
 {
   struct mlfq *q = mlfq(rq);
 
   enter_epoch(rq, now);
-  for (int l = 1; l <= q->last; l++)
-    queue_append(&q->level[0], &q->level[l]);
+  queue_append(&q->list[0], &q->list[1]);
+  for (int l = q->last; l > 0; l--) {
+    queue_append(&q->list[0], &q->list[2 * l]);
+    queue_append(&q->list[0], &q->list[2 * l + 1]);
+  }
+  queue_append(&q->list[1], &q->list[0]);
   for (struct task *t = rq->running; t; t = t->run_next)
-    if (t->slice > q->slice[0])
+    if (t->slice > 0)
       t->slice = q->slice[0];
+}
+
+// Of those on one level who woke up later.
+static int64_t
+mlfq_urgency(const struct runq *rq, const struct task *t)
+{
+  return ((int64_t)level(rq, t) << 40) - turn(rq, t);
 }
 
 static bool
 mlfq_preempts(const struct runq *rq, const struct task *t,
               const struct task *cur, nsec now)
 {
-  return level(rq, t) < level(rq, cur);
+  return mlfq_urgency(rq, t) < mlfq_urgency(rq, cur);
 }
 
 static struct task *
@@ -223,35 +286,34 @@ mlfq_surplus(const struct runq *rq, int thief)
 {
   struct task *t = 0;
 
-  for (int l = 0; l <= mlfq(rq)->last && t == 0; l++)
-    t = queue_find(&mlfq(rq)->level[l], thief);
+  for (int i = 0; i < 2 * mlfq(rq)->last + 2 && t == 0; i++)
+    t = queue_find(&mlfq(rq)->list[i], thief);
   return t;
 }
 
 static struct task *
 mlfq_next(const struct runq *rq, const struct task *t)
 {
-  int l = t ? level(rq, t) + 1 : 0;
+  const struct queue *l = mlfq(rq)->list;
   struct task *next = t ? t->next : 0;
 
-  for (; next == 0 && l <= mlfq(rq)->last; l++)
-    next = mlfq(rq)->level[l].head;
+  if (t)
+    l = list(rq, t) + 1;
+  for (; next == 0 && l < mlfq(rq)->list + 2 * mlfq(rq)->last + 2; l++)
+    next = l->head;
   return next;
-}
-
-static int64_t
-mlfq_urgency(const struct runq *rq, const struct task *t)
-{
-  return level(rq, t);
 }
 
 static const struct sched_param mlfq_params[] = {
   [LEVELS] = { "levels", UNIT_COUNT, 4, 1, MAXLEVEL },
-  [SLICE] = { "slice", UNIT_TIME, MSEC(10), USEC(100), LONGEST },
+  [SLICE] = { "slice", UNIT_TIME, MSEC(10), USEC(100), LONGEST, false,
+              MAXLEVEL - 1, SLICES },
   [GROW] = { "grow", UNIT_COUNT, 2, 1, 16 },
-  [ALLOT] = { "allot", UNIT_COUNT, 1, 1, 1000 },
+  [ALLOT] = { "allot", UNIT_COUNT, 1, 1, 1000, false, MAXLEVEL - 1, ALLOTS },
   [BOOST] = { "boost", UNIT_TIME, SEC(1), MSEC(1), SEC(3600),
               true }, // 0: never
+  [STAY] = { "stay", UNIT_COUNT, 0, 0, 1 },
+  [FRONT] = { "front", UNIT_COUNT, 0, 0, 1 },
   { 0 },
 };
 
@@ -262,7 +324,7 @@ mlfq_promise(const int64_t *param, int i, struct sched_promise *out)
   int64_t boost = param[BOOST];
   int64_t slice = level_slice(param, i);
   const struct sched_promise level = {
-    "level", { i, slice, i < last ? slice * param[ALLOT] : 0 }
+    "level", { i, slice, i < last ? (int64_t)level_allot(param, i) : 0 }
   };
   const struct sched_promise rest[] = {
     { "strict", { 0 } },
@@ -292,11 +354,12 @@ mlfq_check(const struct runq *rq)
   const struct mlfq *q = mlfq(rq);
   int n = 0;
 
-  for (int l = 0; l <= q->last; l++) {
-    if (queue_check(&q->level[l]) < 0)
-      return "the queue of a level is broken";
-    for (const struct task *t = q->level[l].head; t; t = t->next, n++)
-      if (level(rq, t) != l || (l < q->last && used(rq, t) >= q->allot[l]))
+  for (int i = 0; i < 2 * q->last + 2; i++) {
+    if (queue_check(&q->list[i]) < 0)
+      return "a list is broken";
+    for (const struct task *t = q->list[i].head; t; t = t->next, n++)
+      if (list(rq, t) != &q->list[i] ||
+          (i / 2 < q->last && used(rq, t) >= q->allot[i / 2]))
         return "a task is queued on a level that is not its own";
   }
   return n == rq->nready ? 0 : "wrong number of tasks on the levels";
@@ -312,6 +375,7 @@ const struct sched_policy mlfq_policy = {
   .pick = mlfq_pick,
   .leave = mlfq_leave,
   .charge = mlfq_charge,
+  .block = mlfq_block,
   .timer = mlfq_timer,
   .preempts = mlfq_preempts,
   .surplus = mlfq_surplus,

@@ -1,7 +1,8 @@
 // param.c - a policy's parameters, from words like "slice=10ms levels=3".
 //
 // A word is NAME=VALUE.  A time is a number with ns, us, ms or s, which may
-// have a fraction ("1.5ms"); a bare 0 needs no unit.  A count is a number.
+// have a fraction ("1.5ms"); a bare 0 needs no unit.  A count is a number.  A
+// parameter may take a list, "slice=10ms,20ms,40ms".
 // What is wrong is said in full, as the user sees only that line.
 
 #include "sched/inside.h"
@@ -180,13 +181,54 @@ say_range(struct text *out, const struct sched_param *p)
 int
 sched_params_init(const struct sched_policy *policy, int64_t *values)
 {
+  const struct sched_param *p = policy->params;
   int n = 0;
 
-  while (policy->params && policy->params[n].name) {
-    values[n] = policy->params[n].init;
-    n++;
+  for (; p && p[n].name; n++) {
+    values[n] = p[n].init;
+    for (int i = 0; i < p[n].more; i++)
+      values[p[n].more_at + i] = 0;
   }
   return n;
+}
+
+static bool
+in_range(const struct sched_param *p, int64_t value)
+{
+  return (value >= p->min && value <= p->max) || (p->or_zero && value == 0);
+}
+
+// Read from s a value, or as many as there may be.  Their number; 0 and a
+// message if that cannot be.
+static int
+read_values(const struct sched_param *p, const char *s, int64_t *value,
+            struct text *out)
+{
+  char item[64];
+  int n = 0;
+
+  do {
+    size_t len = 0;
+
+    while (*s && (*s != ',' || p->more == 0) && len + 1 < sizeof(item))
+      item[len++] = *s++;
+    item[len] = 0;
+    if (!(p->unit == UNIT_TIME ? read_time(item, &value[n])
+                               : read_count(item, &value[n]))) {
+      add(out, p->unit == UNIT_TIME
+                 ? "not a time; write a number and ns, us, ms or s"
+                 : "not a number");
+      return 0;
+    }
+    if (!in_range(p, value[n])) {
+      say_range(out, p);
+      return 0;
+    }
+  } while (++n <= p->more && *s == ',' && s++);
+  if (*s == 0)
+    return n;
+  add(out, "too many values");
+  return 0;
 }
 
 int
@@ -196,8 +238,7 @@ sched_param_set(const struct sched_policy *policy, int64_t *values,
   const struct sched_param *p = find_param(policy, word);
   struct text out = { err, errsize };
   const char *s = word;
-  int64_t value;
-  bool ok;
+  int64_t value[SCHED_MAXLIST] = { 0 };
 
   add(&out, word);
   add(&out, ": ");
@@ -212,17 +253,10 @@ sched_param_set(const struct sched_policy *policy, int64_t *values,
                                    : "no value; write a number");
     return -1;
   }
-  ok = p->unit == UNIT_TIME ? read_time(s, &value) : read_count(s, &value);
-  if (!ok) {
-    add(&out, p->unit == UNIT_TIME
-                ? "not a time; write a number and ns, us, ms or s"
-                : "not a number");
+  if (read_values(p, s, value, &out) == 0)
     return -1;
-  }
-  if ((value < p->min || value > p->max) && !(p->or_zero && value == 0)) {
-    say_range(&out, p);
-    return -1;
-  }
-  values[p - policy->params] = value;
+  values[p - policy->params] = value[0];
+  for (int i = 0; i < p->more; i++)
+    values[p->more_at + i] = value[1 + i];
   return 0;
 }

@@ -37,6 +37,21 @@ queue_push(struct queue *q, struct task *t) // at the head
 }
 
 static inline void
+queue_insert(struct queue *q, struct task *t, struct task *next) // before next
+{
+  if (next == 0) {
+    queue_put(q, t);
+  } else if (next == q->head) {
+    queue_push(q, t);
+  } else {
+    t->next = next;
+    t->prev = next->prev;
+    next->prev->next = t;
+    next->prev = t;
+  }
+}
+
+static inline void
 queue_remove(struct queue *q, struct task *t)
 {
   if (t->prev)

@@ -76,8 +76,9 @@ typedef uint64_t nsec; // a time, or a span of time, in nanoseconds
 #define NSEC_NEVER UINT64_MAX
 
 #define SCHED_MAXHART   64 // bits of a mask of harts
-#define SCHED_MAXPARAM  16 // entries of a table of parameters,
-#define SCHED_MAXATTR   16 // of attributes,
+#define SCHED_MAXPARAM  40 // values of all parameters,
+#define SCHED_MAXLIST   16 // and of one
+#define SCHED_MAXATTR   16 // entries of a table of attributes,
 #define SCHED_MAXSTAT   4  // of statistics
 #define SCHED_MAXWEIGHT (1 << 20)
 
@@ -198,6 +199,9 @@ struct sched_param {
   enum sched_unit unit;
   int64_t init, min, max;
   bool or_zero; // 0 is allowed too, below min: it turns the thing off
+  // It may be a list, of so many values more, which lie at param[more_at] and
+  // on, behind those of the table.  0: not given.
+  int more, more_at;
 };
 
 // An attribute of a task, by which a user asks a policy for something.

@@ -59,11 +59,35 @@ set_time(struct options *o, const char *name, const char *option,
   options_set_params(o, word);
 }
 
+// The same for a list x,y,... of either.
+static void
+set_list(struct options *o, const char *name, const char *option,
+         const char *list, bool times)
+{
+  char copy[512], word[1024];
+  int n = snprintf(word, sizeof(word), "%s", name);
+
+  if (snprintf(copy, sizeof(copy), "%s", list) >= (int)sizeof(copy))
+    options_bad("%s: the list is too long", option);
+  for (char *item = copy, *end; item; item = end ? end + 1 : 0) {
+    end = strchr(item, ',');
+    if (end)
+      *end = 0;
+    n += snprintf(word + n, sizeof(word) - n, "%c%lld%s",
+                  item == copy ? '=' : ',',
+                  (long long)(times ? read_units(option, item)
+                                    : (nsec)options_number(item, 0, INT32_MAX,
+                                                           option)),
+                  times ? "ns" : "");
+  }
+  options_set_params(o, word);
+}
+
 static bool
 wants_mlfq(const struct options *o)
 {
-  return o->quanta || o->allot || o->allots || o->levels || o->boost || o->stay ||
-         o->bump;
+  return o->quanta || o->allot || o->allots || o->levels || o->boost ||
+         o->stay || o->bump;
 }
 
 // Is it mlfq, or will it be?
@@ -74,15 +98,39 @@ is_mlfq(const struct options *o)
                    : wants_mlfq(o) || o->io;
 }
 
+// How many there are in a list x,y,...
+static int
+items(const char *list)
+{
+  int n = 1;
+
+  for (; *list; list++)
+    n += *list == ',';
+  return n;
+}
+
 // mlfq.py's options, and its defaults.
 static void
 set_mlfq(struct options *o)
 {
-  set_count(o, "levels", "-n", o->levels ? o->levels : "3");
-  set_time(o, "slice", "-q", o->quantum ? o->quantum : "10");
+  const char *slice = o->quantum ? o->quantum : "10";
+  const char *allot = o->allot ? o->allot : "1";
+  char levels[16];
+
+  snprintf(levels, sizeof(levels), "%d", o->quanta ? items(o->quanta) : 3);
+  if (o->quanta == 0 && o->levels)
+    snprintf(levels, sizeof(levels), "%s", o->levels);
+  set_count(o, "levels", o->quanta ? "-Q" : "-n", levels);
+  if (o->allots && items(o->allots) != atoi(levels))
+    options_bad("-A: %d allotments for %s levels", items(o->allots), levels);
   set_count(o, "grow", "", "1");
-  set_count(o, "allot", "-a", o->allot ? o->allot : "1");
+  set_list(o, "slice", o->quanta ? "-Q" : "-q", o->quanta ? o->quanta : slice,
+           true);
+  set_list(o, "allot", o->allots ? "-A" : "-a", o->allots ? o->allots : allot,
+           false);
   set_time(o, "boost", "-B", o->boost ? o->boost : "0");
+  set_count(o, "stay", "", o->stay ? "1" : "0");
+  set_count(o, "front", "", o->bump ? "1" : "0");
 }
 
 static void

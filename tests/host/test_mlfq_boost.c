@@ -79,7 +79,8 @@ test_boost_all(void **state)
   machine_free(m);
 }
 
-// The rest of a long slice from below is no more than a slice on top.
+// Slices are new: who runs has a whole one, and the rest of a long slice from
+// below is no more than one on top.
 static void
 test_boost_cuts_rest(void **state)
 {
@@ -90,13 +91,16 @@ test_boost_cuts_rest(void **state)
   top = machine_hog(m);
   machine_run(m, MSEC(15)); // the boost
   assert_ptr_equal(m->on[0], top->t);
-  machine_run(m, MSEC(5));
+  machine_run(m, MSEC(10) - 1);
+  assert_ptr_equal(m->on[0], top->t);
+  machine_run(m, 1);
   assert_ptr_equal(m->on[0], low->t);
   assert_int_equal(low->t->slice, MSEC(10));
   machine_free(m);
 }
 
-// The order is kept: the better levels first, and each in its own order.
+// Those on top stay first; then the worst level, which had to wait longest, and
+// so on; each in its own order.
 static void
 test_boost_order(void **state)
 {
@@ -117,10 +121,10 @@ test_boost_order(void **state)
   m->nlog = 0;
   machine_run(m, MSEC(40));
   assert_int_equal(m->log[0].id, top->t->id);
-  assert_int_equal(m->log[1].id, mid->t->id);
-  assert_int_equal(m->log[2].id, mid2->t->id);
-  assert_int_equal(m->log[3].id, low->t->id);
-  assert_int_equal(m->log[0].at, MSEC(1005));
+  assert_int_equal(m->log[1].id, low->t->id);
+  assert_int_equal(m->log[2].id, mid->t->id);
+  assert_int_equal(m->log[3].id, mid2->t->id);
+  assert_int_equal(m->log[0].at, MSEC(1010));
   machine_free(m);
 }
 
