@@ -138,6 +138,44 @@ test_no_params(void **state)
   assert_string_equal(err, "a=1: bare has no parameters");
 }
 
+// A parameter that takes a list: one more value, or two, at values[1].
+static const struct sched_param lists[] = {
+  { "slice", UNIT_TIME, MSEC(10), USEC(100), SEC(10), false, 2, 1 },
+  { 0 },
+};
+static const struct sched_policy listed = { .name = "listed",
+                                            .params = lists };
+
+static void
+check_list(const char *word, const char *what, int64_t a, int64_t b, int64_t c)
+{
+  int r = sched_param_set(&listed, values, word, err, sizeof(err));
+
+  assert_int_equal(r, what ? -1 : 0);
+  if (what)
+    assert_string_equal(err, what);
+  assert_int_equal(values[0], a);
+  assert_int_equal(values[1], b);
+  assert_int_equal(values[2], c);
+  assert_int_equal(values[3], 0x5a5a5a5a5a5a5a5a);
+}
+
+static void
+test_lists(void **state)
+{
+  memset(values, 0x5a, sizeof(values));
+  assert_int_equal(sched_params_init(&listed, values), 1);
+  check_list("slice=1ms,2ms,3ms", 0, MSEC(1), MSEC(2), MSEC(3));
+  check_list("slice=4ms,5ms", 0, MSEC(4), MSEC(5), 0);
+  check_list("slice=1ms,2ms,3ms,4ms", "slice=1ms,2ms,3ms,4ms: too many values",
+             MSEC(4), MSEC(5), 0);
+  check_list("slice=1ms,", "slice=1ms,: not a time; write a number and ns, us, "
+                           "ms or s", MSEC(4), MSEC(5), 0);
+  check_list("slice=1ms,11s", "slice=1ms,11s: out of range, which is 100us to "
+                              "10s", MSEC(4), MSEC(5), 0);
+  check_list("slice=6ms", 0, MSEC(6), 0, 0);
+}
+
 // The message never leaves its buffer, however small.
 static void
 test_short_buffer(void **state)
@@ -163,6 +201,8 @@ test_policies(void **state)
     const struct sched_policy *policy = all_policies[i];
     int n = sched_params_init(policy, values);
 
+    bool taken[SCHED_MAXPARAM] = { false };
+
     assert_in_range(n, 0, SCHED_MAXPARAM);
     for (int k = 0; k < n; k++) {
       const struct sched_param *p = &policy->params[k];
@@ -175,6 +215,12 @@ test_policies(void **state)
       assert_int_equal(sched_param_set(policy, values, word, err, sizeof(err)),
                        0);
       assert_int_equal(values[k], p->max);
+      assert_true(p->more < SCHED_MAXLIST);
+      for (int j = 0; j < p->more; j++) {
+        assert_in_range(p->more_at + j, n, SCHED_MAXPARAM - 1);
+        assert_false(taken[p->more_at + j]);
+        taken[p->more_at + j] = true;
+      }
     }
   }
 }
@@ -186,6 +232,7 @@ main(void)
     cmocka_unit_test(test_defaults),     cmocka_unit_test(test_good),
     cmocka_unit_test(test_bad),          cmocka_unit_test(test_no_params),
     cmocka_unit_test(test_short_buffer), cmocka_unit_test(test_policies),
+    cmocka_unit_test(test_lists),
   };
 
   limit(60);
