@@ -26,8 +26,14 @@ $(HT)/sim: $(SIMSRC:%.c=$(HT)/simobj/%.o)
 	$(call say,LD,$@)
 	$Q$(HOSTCC) -fsanitize=address,undefined -o $@ $^
 
-.PHONY: sim
+.PHONY: sim scale
 sim: $(H)/sim
+
+# From 1 hart to 1,000, or CPUS of them, for TIME seconds: docs/simulator.md.
+scale: $(H)/sim
+	@$(H)/sim --scale -p $(SCHED) --seed $(SEED) --span $(or $(TIME),10)s \
+	  --params "$$PARAMS" \
+	  $(if $(filter command%,$(origin CPUS)),--harts $(CPUS))
 
 -include $(patsubst %.c,$(H)/simobj/%.d,$(SIMSRC)) \
   $(patsubst %.c,$(HT)/simobj/%.d,$(SIMSRC))

@@ -211,6 +211,27 @@ def test_bad_options(words, what):
     assert done.stdout == ""
 
 
+def examples():
+    """Each command of the chapter, and the lines below it."""
+    with open(f"{ROOT}/docs/simulator.md", encoding="utf-8") as f:
+        text = f.read()
+    return re.findall(r"^    \$ (build/host/sim .*)\n((?:    [^$].*\n|\n)+)",
+                      text, re.M)
+
+
+@pytest.mark.parametrize("command,shown", examples(),
+                         ids=[command for command, _ in examples()])
+def test_examples_of_the_chapter(command, shown):
+    shown = re.sub("^    ", "", shown, flags=re.M).strip()
+    pattern = re.escape(shown).replace(r"\.\.\.", "[^$]*?")
+    got = sim(*command.split()[1:]).strip()
+    assert re.fullmatch(pattern, got), got
+
+
+def test_there_are_examples():
+    assert len(examples()) >= 3
+
+
 # --- workloads ---------------------------------------------------------------
 
 
