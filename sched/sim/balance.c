@@ -108,8 +108,7 @@ find_least_urgent(struct sim *s, const struct hart *h, int64_t *urgency)
     struct queue *q = &s->queue[i];
     int64_t u;
 
-    if (q == h->q ||
-        sched_ready_for(h->q->rq, s->hart[q->first].local) == 0)
+    if (q == h->q || sched_ready_for(h->q->rq, s->hart[q->first].local) == 0)
       continue;
     u = sched_least_urgent(q->rq, s->now);
     sim_kicks(s, q);

@@ -1,9 +1,9 @@
 // draws.c - what a policy draws in the simulator: numbers of its own, or those
 // of the book's lottery.py.
 //
-// A policy numbers tickets in the order of its queue, lottery.py in the order of
-// its job list. So the winner is found by the latter, and the number that means
-// the same one in the queue is what the policy gets.
+// A policy numbers tickets in the order of its queue, lottery.py in the order
+// of its job list. So the winner is found by the latter, and the number that
+// means the same one in the queue is what the policy gets.
 
 #include <stdio.h>
 #include <stdlib.h>

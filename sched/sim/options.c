@@ -19,7 +19,8 @@ const struct sched_policy *const options_policies[] = { POLICIES 0 };
 #undef X
 
 static const char usage[] =
-  "usage: sim [-p POLICY] -l LIST [options]      a job list of OSTEP's homework\n"
+  "usage: sim [-p POLICY] -l LIST [options]      a job list of OSTEP's "
+  "homework\n"
   "       sim --work FILE [-p POLICY] [options]  a workload file\n"
   "       sim --scale [-p POLICY] [options]      many harts and tasks\n"
   "LIST is RUN,RUN,... or RUN:TICKETS,... or START,RUN,IO:START,RUN,IO:...\n"
@@ -29,7 +30,8 @@ static const char usage[] =
   "  -n N, -Q N,N,...   levels of mlfq; slices of its levels, best first\n"
   "  -a N, -A N,N,...   slices in an allotment; the same of each level\n"
   "  -B N, -i N         time from boost to boost; time that an I/O takes\n"
-  "  -S, -I             an I/O renews slice and allotment; who comes back from\n"
+  "  -S, -I             an I/O renews slice and allotment; who comes back "
+  "from\n"
   "                     one goes to the front of its level, and runs\n"
   "  --draws FILE       the random numbers of lottery.py, for lottery\n"
   "  --params WORDS     parameters of the policy, as PARAMS of make run\n"
@@ -131,26 +133,36 @@ options_set_params(struct options *o, const char *words)
 // ---- the command line ------------------------------------------------------
 
 enum {
-  DRAWS = 256, PARAMS, HARTS, PERHART, GROUP, SEED, CHANCE, TRACE, CHECK, WORK,
-  SCALE, TASKS, SPAN
+  DRAWS = 256,
+  PARAMS,
+  HARTS,
+  PERHART,
+  GROUP,
+  SEED,
+  CHANCE,
+  TRACE,
+  CHECK,
+  WORK,
+  SCALE,
+  TASKS,
+  SPAN
 };
 
 static const struct option longs[] = {
-  { "policy", 1, 0, 'p' },        { "jlist", 1, 0, 'l' },
-  { "quantum", 1, 0, 'q' },       { "quantumList", 1, 0, 'Q' },
-  { "allotment", 1, 0, 'a' },     { "allotmentList", 1, 0, 'A' },
-  { "numQueues", 1, 0, 'n' },     { "boost", 1, 0, 'B' },
-  { "iotime", 1, 0, 'i' },        { "stay", 0, 0, 'S' },
-  { "iobump", 0, 0, 'I' },        { "compute", 0, 0, 'c' },
-  { "draws", 1, 0, DRAWS },       { "params", 1, 0, PARAMS },
-  { "harts", 1, 0, HARTS },       { "perhart", 0, 0, PERHART },
-  { "group", 1, 0, GROUP },       { "seed", 1, 0, SEED },
-  { "chance", 1, 0, CHANCE },
-  { "trace", 0, 0, TRACE },       { "schedule", 0, 0, TRACE },
-  { "check", 0, 0, CHECK },       { "work", 1, 0, WORK },
-  { "scale", 0, 0, SCALE },       { "tasks", 1, 0, TASKS },
-  { "span", 1, 0, SPAN },         { "help", 0, 0, 'h' },
-  { 0 },
+  { "policy", 1, 0, 'p' },     { "jlist", 1, 0, 'l' },
+  { "quantum", 1, 0, 'q' },    { "quantumList", 1, 0, 'Q' },
+  { "allotment", 1, 0, 'a' },  { "allotmentList", 1, 0, 'A' },
+  { "numQueues", 1, 0, 'n' },  { "boost", 1, 0, 'B' },
+  { "iotime", 1, 0, 'i' },     { "stay", 0, 0, 'S' },
+  { "iobump", 0, 0, 'I' },     { "compute", 0, 0, 'c' },
+  { "draws", 1, 0, DRAWS },    { "params", 1, 0, PARAMS },
+  { "harts", 1, 0, HARTS },    { "perhart", 0, 0, PERHART },
+  { "group", 1, 0, GROUP },    { "seed", 1, 0, SEED },
+  { "chance", 1, 0, CHANCE },  { "trace", 0, 0, TRACE },
+  { "schedule", 0, 0, TRACE }, { "check", 0, 0, CHECK },
+  { "work", 1, 0, WORK },      { "scale", 0, 0, SCALE },
+  { "tasks", 1, 0, TASKS },    { "span", 1, 0, SPAN },
+  { "help", 0, 0, 'h' },       { 0 },
 };
 
 static nsec
@@ -302,9 +314,8 @@ options_read(struct options *o, int argc, char **argv)
 
   *o = (struct options){ .seed = 1, .tasks = 100, .span = SEC(10) };
   opterr = 0;
-  while (at = optind, (c = getopt_long(argc, argv,
-                                       ":p:l:q:Q:a:A:n:B:i:SIch", longs,
-                                       0)) != -1)
+  while (at = optind, (c = getopt_long(argc, argv, ":p:l:q:Q:a:A:n:B:i:SIch",
+                                       longs, 0)) != -1)
     read_option(o, c, optarg, argv[at < argc ? at : argc - 1]);
   for (; optind < argc; optind++) {
     if (o->policy)

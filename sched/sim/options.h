@@ -27,8 +27,8 @@ struct options {
   bool stay, bump;
 
   // For --scale.
-  int tasks;  // a hart
-  nsec span;  // that is simulated
+  int tasks; // a hart
+  nsec span; // that is simulated
 };
 
 // Say what is wrong and how to use the program, and end with status 2.

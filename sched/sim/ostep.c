@@ -73,12 +73,11 @@ set_list(struct options *o, const char *name, const char *option,
     end = strchr(item, ',');
     if (end)
       *end = 0;
-    n += snprintf(word + n, sizeof(word) - n, "%c%lld%s",
-                  item == copy ? '=' : ',',
-                  (long long)(times ? read_units(option, item)
-                                    : (nsec)options_number(item, 0, INT32_MAX,
-                                                           option)),
-                  times ? "ns" : "");
+    n += snprintf(
+      word + n, sizeof(word) - n, "%c%lld%s", item == copy ? '=' : ',',
+      (long long)(times ? read_units(option, item)
+                        : (nsec)options_number(item, 0, INT32_MAX, option)),
+      times ? "ns" : "");
   }
   options_set_params(o, word);
 }
@@ -252,9 +251,15 @@ static void
 run(struct ostep *e, const struct options *o)
 {
   struct sim_config c = {
-    .policy = o->policy, .param = o->param, .nhart = o->nhart,
-    .group = o->group,   .seed = o->seed,   .book = true,
-    .check = o->check,   .arg = e,          .got = note_got,
+    .policy = o->policy,
+    .param = o->param,
+    .nhart = o->nhart,
+    .group = o->group,
+    .seed = o->seed,
+    .book = true,
+    .check = o->check,
+    .arg = e,
+    .got = note_got,
     .span = note_span,
   };
   struct sim *s;

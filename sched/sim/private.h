@@ -37,7 +37,7 @@ struct sim {
   uint64_t *idle; // a bit a queue: one of its harts, or more, are idle
   int nidle;      // how many such queues
   struct heap harts, sleepers;
-  uint64_t order; // of the next sleeper
+  uint64_t order;       // of the next sleeper
   struct hart **kicked; // a ring
   int kick_first, nkicked;
   struct sim_task **task; // by id
@@ -56,13 +56,31 @@ queue_idle(const struct sim *s, int i)
 // The first idle queue from i on, or -1.
 int sim_next_idle(const struct sim *s, int i);
 
-// engine.c.
+static inline nsec
+sim_after(nsec at, nsec span)
+{
+  return at + span < at ? NSEC_NEVER : at + span;
+}
+
+// hart.c.
 // After any call of the core on q: harts that were kicked will obey.
 void sim_kicks(struct sim *s, struct queue *q);
+void sim_obey_kicks(struct sim *s);
 // Let hart h look for work; h, which runs nothing, picks.
 void sim_poke(struct sim *s, struct hart *h);
 void sim_dispatch(struct sim *s, struct hart *h);
-// j, which is on no queue, becomes ready.
+// The task on h stays ready, or blocks; h picks.
+void sim_give_up(struct sim *s, struct hart *h, enum ready_why why);
+void sim_block(struct sim *s, struct hart *h);
+// The task on h gives it up, and that is all.
+void sim_vacate(struct sim *s, struct hart *h);
+// What h has run, or not run, until now, is told.
+void sim_end_span(struct sim *s, struct hart *h);
+// The timer of h goes off; its times have changed.
+void sim_tick(struct sim *s, struct hart *h);
+void sim_set_event(struct sim *s, struct hart *h);
+
+// engine.c: j, which is on no queue, becomes ready.
 void sim_make_ready(struct sim *s, struct sim_task *j);
 
 // queues.c: what kernel/proc/runq_*.c does.

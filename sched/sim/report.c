@@ -1,5 +1,5 @@
-// report.c - what came of a job list: who ran when, and the times by which OSTEP
-// judges a schedule.
+// report.c - what came of a job list: who ran when, and the times by which
+// OSTEP judges a schedule.
 
 #include <stdio.h>
 #include <string.h>
@@ -13,9 +13,9 @@ units(nsec t)
   static char text[4][32];
   static int next;
   char *s = text[next++ % 4];
-  int n = snprintf(s, sizeof(text[0]), "%llu.%06llu",
-                   (unsigned long long)(t / UNIT),
-                   (unsigned long long)(t % UNIT));
+  int n =
+    snprintf(s, sizeof(text[0]), "%llu.%06llu", (unsigned long long)(t / UNIT),
+             (unsigned long long)(t % UNIT));
 
   while (s[n - 1] == '0')
     s[--n] = 0;

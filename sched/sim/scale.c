@@ -148,8 +148,13 @@ static void
 one(const struct options *o, int nhart, int group)
 {
   struct sim_config c = {
-    .policy = o->policy, .param = o->param, .nhart = nhart, .group = group,
-    .seed = o->seed,     .check = o->check, .woken = note_woken,
+    .policy = o->policy,
+    .param = o->param,
+    .nhart = nhart,
+    .group = group,
+    .seed = o->seed,
+    .check = o->check,
+    .woken = note_woken,
   };
   clock_t began = clock();
   struct sim *s = sim_new(&c);

@@ -74,10 +74,10 @@ struct sim_config {
   int group; // harts that share a queue
   uint64_t seed;
   uint64_t chance; // the first queue's random state at the beginning, or 0
-  bool book;   // events at one instant: harts first, then who wakes (see
-               // sim_run); else, as in the kernel, the other way round
-  bool check;  // let the core check everything after each event
-  bool steady; // neither steal nor balance
+  bool book;       // events at one instant: harts first, then who wakes (see
+                   // sim_run); else, as in the kernel, the other way round
+  bool check;      // let the core check everything after each event
+  bool steady;     // neither steal nor balance
 
   // Told of each task that gets a hart, of each span when it is over, and of
   // each wake-up when the task has a hart again. Any may be 0.
@@ -124,9 +124,10 @@ int sim_affinity(struct sim *s, struct sim_task *j, uint64_t harts);
 void sim_stats(struct sim *s, struct sim_task *j, struct task_stats *st,
                int64_t *out);
 
-// From now on a policy draws these n numbers, as lottery.py does: number r means
-// ticket r modulo the number of tickets of the queued tasks, which are numbered
-// in the order of the tasks' ids. When they are used up, the program ends.
+// From now on a policy draws these n numbers, as lottery.py does: number r
+// means ticket r modulo the number of tickets of the queued tasks, which are
+// numbered in the order of the tasks' ids. When they are used up, the program
+// ends.
 void sim_feed(const uint64_t *draws, int n);
 
 // realloc, which ends the program if there is no memory.

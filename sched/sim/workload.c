@@ -293,9 +293,14 @@ static void
 run(struct options *o)
 {
   struct sim_config c = {
-    .policy = o->policy, .param = o->param, .nhart = o->nhart,
-    .group = o->group,   .seed = o->seed,   .chance = o->chance,
-    .check = o->check,   .span = o->trace ? note_span : 0,
+    .policy = o->policy,
+    .param = o->param,
+    .nhart = o->nhart,
+    .group = o->group,
+    .seed = o->seed,
+    .chance = o->chance,
+    .check = o->check,
+    .span = o->trace ? note_span : 0,
   };
   struct sim *s = sim_new(&c);
 

@@ -143,8 +143,7 @@ static const struct sched_param lists[] = {
   { "slice", UNIT_TIME, MSEC(10), USEC(100), SEC(10), false, 2, 1 },
   { 0 },
 };
-static const struct sched_policy listed = { .name = "listed",
-                                            .params = lists };
+static const struct sched_policy listed = { .name = "listed", .params = lists };
 
 static void
 check_list(const char *word, const char *what, int64_t a, int64_t b, int64_t c)
@@ -169,10 +168,14 @@ test_lists(void **state)
   check_list("slice=4ms,5ms", 0, MSEC(4), MSEC(5), 0);
   check_list("slice=1ms,2ms,3ms,4ms", "slice=1ms,2ms,3ms,4ms: too many values",
              MSEC(4), MSEC(5), 0);
-  check_list("slice=1ms,", "slice=1ms,: not a time; write a number and ns, us, "
-                           "ms or s", MSEC(4), MSEC(5), 0);
-  check_list("slice=1ms,11s", "slice=1ms,11s: out of range, which is 100us to "
-                              "10s", MSEC(4), MSEC(5), 0);
+  check_list("slice=1ms,",
+             "slice=1ms,: not a time; write a number and ns, us, "
+             "ms or s",
+             MSEC(4), MSEC(5), 0);
+  check_list("slice=1ms,11s",
+             "slice=1ms,11s: out of range, which is 100us to "
+             "10s",
+             MSEC(4), MSEC(5), 0);
   check_list("slice=6ms", 0, MSEC(6), 0, 0);
 }
 
