@@ -74,6 +74,7 @@ struct sysinfo {
   uint64 disk_reads;        // requests to the disk so far
   uint64 disk_writes;
   uint64 det; // 1 if the run must repeat to the bit, as with DET=1
+  uint64 chance; // state of the first run queue's chance, which draws advance
 };
 
 // Kernel objects of one kind. Those of the kinds "block", "inode" and "name"

@@ -262,6 +262,7 @@ sys_sysinfo(const uint64_t *a)
     .disk_reads = block_count(BLOCK_READ),
     .disk_writes = block_count(BLOCK_WRITE),
     .det = det_mode,
+    .chance = __atomic_load_n(&queues[0].rq->rand, __ATOMIC_RELAXED),
   };
 
   strcopy(info.policy, SCHED_POLICY.name, sizeof(info.policy));

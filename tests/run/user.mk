@@ -26,6 +26,9 @@ PROGS := $(basename $(UFILES)) $(UDIRS) $(GFILES:%.c=t_%) \
   $(basename $(notdir $(UPROGS)))
 UNIQ := $(sort $(PROGS))
 
+# What a program has in common with tools of the host.
+SHARED_work := $(patsubst %,sched/sim/%.c,words work tasks)
+
 ifneq ($(words $(UNIQ)),$(words $(PROGS)))
 $(error two programs of one name among: $(PROGS))
 endif
@@ -64,6 +67,7 @@ endef
 $(eval $(call compile,$(U)/lib/%.o,user/lib/%,$(WARN)))
 $(eval $(call compile,$(U)/obj/%.o,user/%,\
   $$(if $$(filter $$<,$$(OURS)),$(WARN),$(FOREIGN))))
+$(eval $(call compile,$(U)/obj/sched/%.o,sched/%,$(WARN)))
 $(eval $(call compile,$(U)/obj/t_%.o,tests/guest/%,$(WARN)))
 $(foreach f,$(UPROGS),\
   $(eval $(call compile,$(U)/obj/up_$(notdir $(f)).o,$(f),$(FOREIGN))))
@@ -72,7 +76,8 @@ $(foreach f,$(UFILES),\
   $(eval $(call program,$(f:.c=),$(U)/obj/$(f).o)))
 $(foreach d,$(UDIRS),\
   $(eval $(call program,$(d),$(patsubst user/%,$(U)/obj/%.o,\
-    $(wildcard user/$(d)/*.c user/$(d)/*.S)))))
+    $(wildcard user/$(d)/*.c user/$(d)/*.S)) \
+    $(SHARED_$(d):%=$(U)/obj/%.o))))
 $(foreach f,$(GFILES),\
   $(eval $(call program,t_$(f:.c=),$(U)/obj/t_$(f).o)))
 $(foreach f,$(notdir $(UPROGS)),\
@@ -101,12 +106,14 @@ $(MKFS): $(MKSRC:mkfs/%.c=$(H)/mkfs/%.o)
 	$(call say,LD,$@)
 	$Q$(HOSTCC) -o $@ $^
 
+JOBS := $(wildcard sched/sim/work/*.work)
 IMGFILES := $(foreach p,$(PROGS),$(p)=$(U)/$(p).s) \
+  $(foreach j,$(JOBS),jobs/$(notdir $(j))=$(j)) \
   $(if $(wildcard README.md),README=README.md)
 
 $(eval $(call stamp,$(U)/image,$(FSSIZE) $(IMGFILES)))
 
-$(U)/fs.img: $(MKFS) $(PROGS:%=$(U)/%) $(U)/image $(wildcard README.md)
+$(U)/fs.img: $(MKFS) $(PROGS:%=$(U)/%) $(U)/image $(wildcard README.md) $(JOBS)
 	$(call say,MKFS,$@)
 	$Q$(MKFS) build $@ -s $(FSSIZE) $(IMGFILES)
 
