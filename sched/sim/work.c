@@ -385,6 +385,10 @@ check_kinds(struct parser *p)
       return work_fail_at(p->w, k->line,
                           "a task that is forked has no start time", 0);
   }
+  for (int i = 0; i < p->w->nstep; i++)
+    if (p->w->step[i].op == WORK_LEND && p->w->kind[p->w->step[i].to].forked)
+      return work_fail_at(p->w, p->w->step[i].line,
+                          "lend only to a task that starts by itself", 0);
   if (!starts)
     return work_fail(p, "no task that starts by itself");
   if (p->endless && p->w->limit == 0)

@@ -29,7 +29,8 @@ $(patsubst $(1)/%.c,$(HT)/%,$(wildcard $(1)/test_*.c)): $(HT)/%: \
 	$$Q$$(HOSTCC) -fsanitize=address,undefined -o $$@ $$^ -lcmocka
 endef
 
-$(eval $(call hosttests,tests/host,$(wildcard sched/*.c)))
+$(eval $(call hosttests,tests/host,$(wildcard sched/*.c) \
+  $(SHARED_work)))
 $(eval $(call hosttests,tests/host/fs,$(wildcard kernel/fs/*.c) \
   $(filter-out mkfs/peachfs.c,$(wildcard mkfs/*.c))))
 
