@@ -9,8 +9,10 @@
 #include "user/work/play.h"
 
 #define GAP (8 * USEC)          // between two readings: somebody else ran?
-#define EARLY (25 * USEC)       // how much before its time a run ends: what
+#define EARLY (12 * USEC)       // how much before its time a run ends: what
                                 // comes next takes CPU time as well
+
+#define ORDER (3 * USEC)
 
 static struct {
   struct report r;
@@ -47,7 +49,8 @@ over(void)
 static void
 begin_piece(long at, int hart)
 {
-  if (over())
+  me.open = !over();
+  if (!me.open)
     return;
   if (me.r.first == NEVER)
     me.r.first = at;
@@ -57,31 +60,43 @@ begin_piece(long at, int hart)
 }
 
 static void
-end_piece(void)
+end_piece(long at)
 {
-  if (me.r.npiece > 0)
-    pieces[me.r.npiece - 1].end = me.last;
+  if (me.open)
+    pieces[me.r.npiece - 1].end = at;
+}
+
+// Ask the kernel at a time when nothing comes in between, which is returned.
+static long
+ask_now(struct procinfo *p)
+{
+  long t;
+
+  do {
+    t = now();
+    ask(p);
+    me.ran_at = me.last = now();
+  } while (me.last - t > 3 * GAP);
+  me.ran = p->ran - me.base_ran;
+  return t;
 }
 
 // Read the clock. Was there a switch since the last reading?
 static void
 look(void)
 {
-  long t = now();
+  long t = now(), before = me.last;
   struct procinfo p;
 
-  if (t - me.last > GAP) {
-    ask(&p);
-    if ((long)p.switches != me.switches) {
-      end_piece();
-      me.last = t;
-      begin_piece(t, p.hart);
-    }
-    me.switches = p.switches;
-    me.ran = p.ran - me.base_ran;
-    me.ran_at = t = now();
-  }
   me.last = t;
+  if (t - before <= GAP)
+    return;
+  t = ask_now(&p);
+  if ((long)p.switches != me.switches) {
+    end_piece(before);
+    begin_piece(t, p.hart);
+  }
+  me.switches = p.switches;
 }
 
 static void
@@ -211,7 +226,10 @@ step(const struct work_step *s)
 
 // ---- beginning and end -----------------------------------------------------
 
-// The task is to start then: sleep until that, if it is not at once.
+// The task is to start then: sleep until that, if it is not at once. What it
+// has run since it was last picked counts against it under some policies; that
+// is little, and more for a later task, so that of equal ones the first runs
+// first.
 static void
 begin(long start)
 {
@@ -223,15 +241,15 @@ begin(long start)
     me.base_ran = p.ran;
     me.base_waited = p.waited;
     me.base_switches = p.switches;
+    yield();
     t = now();
-    if (start > t)
-      sleep_ns(start - t);
+    while (now() < t + me.r.task * ORDER)
+      ;
+    sleep_ns(start - now());
   }
-  ask(&p);
+  t = ask_now(&p);
   me.switches = p.switches;
-  me.ran = p.ran - me.base_ran;
-  me.ran_at = me.last = now();
-  begin_piece(me.last, p.hart);
+  begin_piece(t, p.hart);
 }
 
 static void
@@ -265,7 +283,7 @@ act(int task, long start, long later)
     step(s);
     look();
   }
-  end_piece();
+  end_piece(me.last);
   ask(&p);
   me.r.ended = !over();
   me.r.end = me.last;

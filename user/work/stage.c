@@ -8,6 +8,7 @@
 #include "user/work/play.h"
 
 #define EACH (2 * MSEC)         // more than it takes to create a task
+#define QUIET SEC               // then the journal's thread sleeps for good
 #define APART (5 * USEC)        // between those that start at the same time, so
                                 // that they do in the order of the file
 
@@ -109,6 +110,21 @@ start(void (*fn)(void), int task)
   return pid;
 }
 
+// What a policy has seen of a task so far it is to forget: how long its bursts
+// are.
+static void
+forget(void)
+{
+  struct sched_param_info p;
+  long burst = 0;
+
+  for (int i = 0; sched_param(i, &p) == 0; i++)
+    if (strcmp(p.name, "guess") == 0)
+      burst = p.value;
+  for (int i = 0; burst && i < play.ntask && play.task[i].parent < 0; i++)
+    sched_setattr(play.pid[i], "burst", burst);
+}
+
 // The state of chance, from which the policy's draws follow.
 static uint64
 chance(void)
@@ -127,15 +143,19 @@ stage_play(void)
   int timekeeper;
   char c;
 
-  play.begin = clock_ns() + (play.ntask + 10) * EACH;
+  sync();
+  play.begin = clock_ns() + QUIET + (play.ntask + 10) * EACH;
   play.begin = (play.begin + each - 1) / each * each;
   timekeeper = start(keep_time, 0);
-  for (int i = 0; i < play.ntask && play.task[i].parent < 0; i++)
+  for (int i = 0; i < play.ntask && play.task[i].parent < 0; i++) {
     play.pid[i] = start(0, i);
+    sleep_ns(EACH); // until it sleeps as well
+  }
   let_go();
   if ((long)clock_ns() > play.begin - MSEC)
     give_up("it took too long to create the tasks");
   sleep_until(play.begin - MSEC);
+  forget();
   play.chance = chance();
   read(play.done[0], &c, 1);
   kill(timekeeper);
