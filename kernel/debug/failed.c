@@ -30,7 +30,7 @@ keep(const struct place *p)
 bool
 alloc_test(void)
 {
-  struct proc *p = this_hart()->proc;
+  struct proc *p = running();
   struct place place;
 
   if (p && p->space == 0 && p->pid > 1)

@@ -60,7 +60,7 @@ act(struct sim *s, struct hart *h, const struct sim_act *a)
     return sched_told(h->q->rq, h->local);
   case SIM_RUN:
     j->left = a->span;
-    h->end = sim_after(s->now, a->span);
+    h->end = sim_really(s, j, sim_after(s->now, a->span));
     return a->span > 0;
   case SIM_SLEEP:
     heap_set(&s->sleepers, &j->wakes, sim_after(s->now, a->span), s->order++);

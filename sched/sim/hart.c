@@ -58,10 +58,35 @@ sim_set_event(struct sim *s, struct hart *h)
     heap_set(&s->harts, &h->due, at, h->id);
 }
 
+nsec
+sim_really(const struct sim *s, const struct sim_task *j, nsec planned)
+{
+  nsec at = planned;
+
+  if (s->c.really && planned != NSEC_NEVER)
+    at = s->c.really(s->c.arg, j, planned);
+  return at > s->now ? at : s->now;
+}
+
+// When h must call sched_tick next.
+static nsec
+next_tick(const struct sim *s, const struct hart *h)
+{
+  const struct runq *rq = h->q->rq;
+  nsec at = sched_next_tick(rq, h->on->t), late;
+
+  if (at == rq->alarm)
+    return at;
+  late = sim_really(s, h->on, at);
+  if (late > rq->alarm)
+    late = rq->alarm;
+  return late > at ? late : at;
+}
+
 static void
 set_timer(struct sim *s, struct hart *h)
 {
-  h->timer = h->on ? sched_next_tick(h->q->rq, h->on->t) : NSEC_NEVER;
+  h->timer = h->on ? next_tick(s, h) : NSEC_NEVER;
   sim_set_event(s, h);
 }
 
@@ -77,8 +102,9 @@ tell_woken(struct sim *s, struct sim_task *j, nsec began)
 void
 sim_end_span(struct sim *s, struct hart *h)
 {
-  struct sim_span span = { h->id, h->on, h->since, s->now };
   struct sim_task *j = h->on;
+  uint64_t turn = j ? j->t->st.switches : 0;
+  struct sim_span span = { h->id, j, h->since, s->now, turn };
 
   h->since = s->now;
   if (span.to == span.from)
@@ -101,7 +127,7 @@ sim_vacate(struct sim *s, struct hart *h)
 
   sim_end_span(s, h);
   if (j->left != NSEC_NEVER)
-    j->left -= s->now - j->from;
+    j->left -= j->left < s->now - j->from ? j->left : s->now - j->from;
   h->on = 0;
   h->end = NSEC_NEVER;
 }
@@ -121,7 +147,7 @@ begin(struct sim *s, struct hart *h, struct sim_task *j)
     s->count.switches++;
     j->hart = h->id;
     j->from = s->now;
-    h->end = sim_after(s->now, j->left);
+    h->end = sim_really(s, j, sim_after(s->now, j->left));
     if (s->c.got)
       s->c.got(s->c.arg, s, j);
   }
@@ -198,6 +224,6 @@ sim_tick(struct sim *s, struct hart *h)
   sched_tick(h->q->rq, s->now);
   sim_kicks(s, h->q);
   if (h->on && !sched_told(h->q->rq, h->local))
-    h->timer = sched_next_tick(h->q->rq, h->on->t);
+    h->timer = next_tick(s, h);
   sim_set_event(s, h);
 }

@@ -40,6 +40,7 @@ static const char usage[] =
   "  --seed N           for what the policy draws (1)\n"
   "  --chance N         the same, as the state of the first queue's generator\n"
   "  --trace            who runs when, of a workload\n"
+  "  --nudge FILE       let tasks run a little longer, or shorter, at times\n"
   "  --check            let the core check all, after each event\n"
   "  --tasks N, --span TIME   tasks a hart, and time, for --scale (100, 10s)\n"
   "docs/simulator.md tells more.\n";
@@ -143,6 +144,7 @@ enum {
   TRACE,
   CHECK,
   WORK,
+  NUDGE,
   SCALE,
   TASKS,
   SPAN
@@ -162,7 +164,8 @@ static const struct option longs[] = {
   { "schedule", 0, 0, TRACE }, { "check", 0, 0, CHECK },
   { "work", 1, 0, WORK },      { "scale", 0, 0, SCALE },
   { "tasks", 1, 0, TASKS },    { "span", 1, 0, SPAN },
-  { "help", 0, 0, 'h' },       { 0 },
+  { "nudge", 1, 0, NUDGE },    { "help", 0, 0, 'h' },
+  { 0 },
 };
 
 static nsec
@@ -215,6 +218,8 @@ text_of(struct options *o, int c)
     return &o->params;
   case WORK:
     return &o->work;
+  case NUDGE:
+    return &o->nudge;
   }
   return 0;
 }

@@ -19,6 +19,7 @@ struct options {
   // What to run: one of these.
   const char *list;
   const char *work;
+  const char *nudge; // a file: see nudge.c
   bool scale;
 
   // For job lists.

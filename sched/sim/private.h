@@ -74,6 +74,8 @@ void sim_give_up(struct sim *s, struct hart *h, enum ready_why why);
 void sim_block(struct sim *s, struct hart *h);
 // The task on h gives it up, and that is all.
 void sim_vacate(struct sim *s, struct hart *h);
+// When a run or a slice of j that is to end at `planned` really ends.
+nsec sim_really(const struct sim *s, const struct sim_task *j, nsec planned);
 // What h has run, or not run, until now, is told.
 void sim_end_span(struct sim *s, struct hart *h);
 // The timer of h goes off; its times have changed.

@@ -65,6 +65,7 @@ struct sim_span {
   int hart;
   struct sim_task *j;
   nsec from, to;
+  uint64_t turn; // how often j has had a hart by then
 };
 
 struct sim_config {
@@ -85,6 +86,10 @@ struct sim_config {
   void (*got)(void *arg, struct sim *s, struct sim_task *j);
   void (*span)(void *arg, const struct sim_span *span);
   void (*woken)(void *arg, const struct sim_task *j, nsec latency);
+
+  // When the run or the slice of j that is to end at `planned` really ends: a
+  // run earlier or later, a slice not earlier.  (0: as planned.)
+  nsec (*really)(void *arg, const struct sim_task *j, nsec planned);
 };
 
 // Counts of the whole machine.

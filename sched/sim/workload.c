@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sched/sim/options.h"
-#include "sched/sim/work.h"
+#include "sched/sim/workload.h"
 
 #define LARGEST (1 << 20) // file
 
@@ -24,6 +24,12 @@ struct player {
   struct sim_task *j;            // or 0: it is not there yet
 };
 
+// A time that a task had a hart, and who waited at its beginning.
+struct piece {
+  struct sim_span span;
+  char *waiting; // or 0
+};
+
 struct play {
   struct work work;
   struct work_task *task;
@@ -33,9 +39,12 @@ struct play {
   struct line ended[WORK_KINDS];
   int messages[WORK_CHANNELS];
   struct line channel[WORK_CHANNELS];
-  struct sim_span *span;
-  int nspan, room;
+  struct piece *piece;
+  int npiece, room;
   int *last; // by hart: its last span, or -1
+  bool detail;  // say more of each: see nudge.c
+  char *waits;  // who waited when a hart picked last, as text
+  int waits_room;
 };
 
 static struct play play;
@@ -91,6 +100,19 @@ load(const char *name)
   }
   for (int k = 0; k < play.work.nkind; k++)
     play.left[k] = play.work.kind[k].total;
+}
+
+int
+workload_find(const char *name)
+{
+  char text[WORK_LABEL];
+
+  for (int i = 0; i < play.ntask; i++) {
+    work_label(&play.work, &play.task[i], text);
+    if (strcmp(text, name) == 0)
+      return i;
+  }
+  return -1;
 }
 
 // ---- steps -----------------------------------------------------------------
@@ -205,29 +227,62 @@ create(struct sim *s, int i, struct sim_task *parent, nsec at)
 
 // ---- what happened ---------------------------------------------------------
 
+static const char *
+label(int i)
+{
+  static char text[WORK_LABEL];
+
+  work_label(&play.work, &play.task[i], text);
+  return text;
+}
+
+// j has got a hart: note who waits.
+static void
+note_waiting(void *arg, struct sim *s, struct sim_task *j)
+{
+  int n = 0;
+
+  for (int i = 0; i < play.ntask; i++) {
+    struct sim_task *k = play.player[i].j;
+
+    if (n + WORK_LABEL + 2 > play.waits_room) {
+      play.waits_room = 2 * play.waits_room + 256;
+      play.waits = sim_more(play.waits, play.waits_room);
+    }
+    if (k && k->begun && k->t->state == TASK_READY)
+      n += sprintf(play.waits + n, " %s", label(i));
+  }
+  play.waits[n] = 0;
+}
+
 // A span that goes on where the last one of its hart ended is one with it.
 static void
 note_span(void *arg, const struct sim_span *span)
 {
-  struct sim_span *last =
-    play.last[span->hart] < 0 ? 0 : &play.span[play.last[span->hart]];
+  struct piece *last =
+    play.last[span->hart] < 0 ? 0 : &play.piece[play.last[span->hart]];
 
-  if (last && last->j == span->j && last->to == span->from) {
-    last->to = span->to;
+  if (last && last->span.j == span->j && last->span.to == span->from) {
+    last->span.to = span->to;
+    last->span.turn = span->turn;
     return;
   }
-  if (play.nspan == play.room) {
+  if (play.npiece == play.room) {
     play.room = 2 * play.room + 64;
-    play.span = sim_more(play.span, play.room * sizeof(*play.span));
+    play.piece = sim_more(play.piece, play.room * sizeof(*play.piece));
   }
-  play.last[span->hart] = play.nspan;
-  play.span[play.nspan++] = *span;
+  play.last[span->hart] = play.npiece;
+  play.piece[play.npiece++] = (struct piece){
+    .span = *span,
+    .waiting = play.detail && span->j ? strdup(play.waits) : 0,
+  };
 }
 
 static int
 by_beginning(const void *a, const void *b)
 {
-  const struct sim_span *x = a, *y = b;
+  const struct sim_span *x = &((const struct piece *)a)->span;
+  const struct sim_span *y = &((const struct piece *)b)->span;
 
   if (x->from != y->from)
     return x->from < y->from ? -1 : 1;
@@ -244,29 +299,24 @@ print_time(nsec t)
            (unsigned long long)(t % 1000));
 }
 
-static const char *
-label(int i)
-{
-  static char text[WORK_LABEL];
-
-  work_label(&play.work, &play.task[i], text);
-  return text;
-}
-
 static void
-print_spans(void)
+print_pieces(void)
 {
-  if (play.nspan > 0)
-    qsort(play.span, play.nspan, sizeof(*play.span), by_beginning);
-  for (int i = 0; i < play.nspan; i++) {
-    const struct sim_span *p = &play.span[i];
+  if (play.npiece > 0)
+    qsort(play.piece, play.npiece, sizeof(*play.piece), by_beginning);
+  for (int i = 0; i < play.npiece; i++) {
+    const struct sim_span *p = &play.piece[i].span;
 
     if (p->j == 0)
       continue;
     printf("ran");
     print_time(p->from);
     print_time(p->to);
-    printf(" %d %s\n", p->hart, label(number(p->j)));
+    printf(" %d %s", p->hart, label(number(p->j)));
+    if (play.detail)
+      printf(" %llu%s", (unsigned long long)p->turn, play.piece[i].waiting);
+    printf("\n");
+    free(play.piece[i].waiting);
   }
 }
 
@@ -289,6 +339,12 @@ print_task(struct sim *s, int i)
 
 // ----------------------------------------------------------------------------
 
+static nsec
+really(void *arg, const struct sim_task *j, nsec planned)
+{
+  return nudge_end(number(j), j->t->st.switches, planned);
+}
+
 static void
 run(struct options *o)
 {
@@ -302,14 +358,22 @@ run(struct options *o)
     .check = o->check,
     .span = o->trace ? note_span : 0,
   };
-  struct sim *s = sim_new(&c);
+  struct sim *s;
+
+  if (o->nudge) {
+    nudge_read(o->nudge);
+    c.got = note_waiting;
+    play.detail = true;
+    c.really = really;
+  }
+  s = sim_new(&c);
 
   for (int i = 0; i < play.ntask && play.task[i].parent < 0; i++)
     create(s, i, 0, play.task[i].at);
   sim_run(s, play.work.limit);
   printf("# %s under %s, harts: %d, queues: %d\n", play.work.file,
          o->policy->name, o->nhart, sim_nqueue(s));
-  print_spans();
+  print_pieces();
   for (int i = 0; i < play.ntask; i++)
     print_task(s, i);
   sim_free(s);

@@ -20,6 +20,7 @@ export SCHED RUNQ HZ
 RUN = KERNEL=$(B)/kernel.elf tests/run/run
 
 .PHONY: qemu run qemu-gdb gdb fmt claims test test-crash test-stress test-model bench
+.PHONY: twin compare diff
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
 
@@ -48,6 +49,22 @@ bench:
 # schedtest under each policy, as one table.
 claims:
 	@MAKEFLAGS= MAKELEVEL= SCHEDS="$(sort $(SCHEDS))" tests/run/claims
+# Workload files, docs/workload.md: one on the kernel and in the simulator; on
+# the kernel under all policies; two policies in the simulator.
+PLAYS := $(patsubst %,$(U)/%,init sh work) $(MKFS)
+export WORK A B SCHEDS NM
+
+twin: $(B)/kernel.elf $(H)/sim $(PLAYS)
+	@KERNEL=$(B)/kernel.elf tests/run/twin
+
+compare: $(H)/sim $(PLAYS)
+	@+for s in $(SCHEDS); do \
+	  $(MAKE) --no-print-directory SCHED=$$s DEBUG=0 LLVM=0 kernel || exit; \
+	done
+	@tests/run/compare
+
+diff: $(H)/sim
+	@tests/run/diff
 
 # Everything is built by the test itself, in makes of its own.
 test:

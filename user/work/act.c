@@ -12,6 +12,7 @@
 #define EARLY (12 * USEC)       // how much before its time a run ends: what
                                 // comes next takes CPU time as well
 
+#define LATE (11 * USEC)        // from a sleeper's time until it has the hart
 #define ORDER (3 * USEC)
 
 static struct {
@@ -22,6 +23,7 @@ static struct {
   long base_ran, base_waited, base_switches;
   long switches, woken;
   long target;                  // CPU time to be used by the end of this step
+  long due;                     // when that will be, or was
   bool open;                    // the last piece goes on
 } me;
 
@@ -106,13 +108,21 @@ spin(void)
     ;
 }
 
+// CPU time used at the last reading.
+static long
+used(void)
+{
+  return me.ran + me.last - me.ran_at;
+}
+
 static void
 run(long ns)
 {
   me.target += ns;
   for (;;) {
     look();
-    if (over() || me.ran + me.last - me.ran_at >= me.target - EARLY)
+    me.due = me.last + me.target - used();
+    if (over() || me.due - me.last <= EARLY)
       return;
     spin();
   }
@@ -120,13 +130,17 @@ run(long ns)
 
 // ---- steps -----------------------------------------------------------------
 
+// A sleep counts from when the run before it was due to end. What was done
+// since, such as a fork, comes first, and the next run is the shorter for it.
 static void
 nap(long ns)
 {
-  long left = play.work.limit - now();
+  long more = used() - me.target;
+  long until = me.due + ns - LATE + (more > 0 ? more : 0);
 
-  if (ns > left)
-    ns = left;
+  if (until > play.work.limit)
+    until = play.work.limit;
+  ns = until - now();
   if (ns > 0)
     sleep_ns(ns);
 }
@@ -237,14 +251,14 @@ begin(long start)
   long t;
 
   if (start > now()) {
-    ask(&p);
-    me.base_ran = p.ran;
-    me.base_waited = p.waited;
-    me.base_switches = p.switches;
     yield();
     t = now();
     while (now() < t + me.r.task * ORDER)
       ;
+    ask(&p);
+    me.base_ran = p.ran;
+    me.base_waited = p.waited;
+    me.base_switches = p.switches;
     sleep_ns(start - now());
   }
   t = ask_now(&p);
@@ -282,6 +296,8 @@ act(int task, long start, long later)
          (s = work_next(&play.work, &me.at, me.last))->op != WORK_EXIT) {
     step(s);
     look();
+    if (s->op == WORK_SLEEP || s->op == WORK_RECV || s->op == WORK_WAIT)
+      me.due = me.last;
   }
   end_piece(me.last);
   ask(&p);
