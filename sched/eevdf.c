@@ -190,6 +190,7 @@ eevdf_pick(struct runq *rq, int hart, nsec now)
   task(t)->seq = q->seq;
   rest = (int64_t)(task(t)->deadline - task(t)->v) * task(t)->w / ONE;
   t->slice = (int64_t)rest > (int64_t)SHORTEST ? rest : SHORTEST;
+  runq_note(rq, t, NOTE_LAG, q->zero - task(t)->v, rest);
   return t;
 }
 

@@ -88,19 +88,21 @@ draw_eligible(struct runq *rq, int hart)
 {
   struct task *t;
   uint64_t total = 0;
-  uint64_t point;
+  uint64_t point, drawn;
 
   for (t = tree_first(tree(rq)); t; t = tree_next(t))
     if (task_may_run(t, hart))
       total += t->weight;
   if (total == 0)
     return 0;
-  point = runq_random(rq, total);
+  point = drawn = runq_random(rq, total);
   for (t = tree_first(tree(rq));; t = tree_next(t)) {
     if (!task_may_run(t, hart))
       continue;
-    if (point < t->weight)
+    if (point < t->weight) {
+      runq_note(rq, t, NOTE_DRAW, drawn, total);
       return t;
+    }
     point -= t->weight;
   }
 }
@@ -160,8 +162,10 @@ draw(struct runq *rq, int hart)
       continue;
     }
     t = tree_at(tree(rq), point);
-    if (task_may_run(t, hart))
+    if (task_may_run(t, hart)) {
+      runq_note(rq, t, NOTE_DRAW, point, total + more);
       return t;
+    }
     tries++;
   }
   return draw_eligible(rq, hart);

@@ -230,14 +230,18 @@ mlfq_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 {
   struct mlfq_task *m = update(rq, t);
   const struct mlfq *q = mlfq(rq);
+  int before;
 
   if (m->level == q->last)
     return;
   m->used += ran;
+  before = m->level;
   while (m->level < q->last && m->used >= q->allot[m->level])
     m->used -= q->allot[m->level++];
   if (m->level == q->last)
     m->used = 0;
+  if (m->level != before)
+    runq_note(rq, t, NOTE_LEVEL, m->level, before);
 }
 
 static void
@@ -256,6 +260,7 @@ mlfq_timer(struct runq *rq, nsec now)
   struct mlfq *q = mlfq(rq);
 
   enter_epoch(rq, now);
+  runq_note(rq, 0, NOTE_BOOST, 0, 0);
   queue_append(&q->list[0], &q->list[1]);
   for (int l = q->last; l > 0; l--) {
     queue_append(&q->list[0], &q->list[2 * l]);

@@ -158,6 +158,20 @@ struct task {
 };
 
 struct sched_policy;
+struct runq;
+
+// What a policy may tell of its decisions to who listens, for a trace.
+enum sched_note {
+  NOTE_LEVEL,  // t is on level a; before, it was on level b
+  NOTE_BOOST,  // (no t) all tasks that wait here are on level a now
+  NOTE_DRAW,   // t has won the draw with ticket a of b, the first being 0
+  NOTE_PASS,   // t is picked at pass a; b: tickets
+  NOTE_LAG,    // t is picked with lag a; b: ns left of its request
+  SCHED_NOTES, // how many there are
+};
+
+typedef void sched_note_fn(const struct runq *rq, const struct task *t,
+                           enum sched_note what, int64_t a, int64_t b);
 
 // A run queue.  A policy that needs more puts this first in a struct of its
 // own and gives that struct's size in runq_size.
@@ -169,6 +183,8 @@ struct runq {
   nsec charged;         // (c) they have been charged up to here
   nsec alarm;           // (p) call timer() at this time, or NSEC_NEVER
   uint64_t rand;        // (p) random state; the core seeds it, never with 0
+
+  sched_note_fn *note;  // (c) who listens, or 0: see runq_note()
 
   // (c) Masks of harts.
   uint64_t harts; // that it serves
@@ -339,6 +355,15 @@ struct sched_policy {
   // 0 if rq is sound, else what is wrong.  For tests.  Any cost.
   const char *(*check)(const struct runq *rq);
 };
+
+// Tell who listens to rq. Without one it costs a load and a branch.
+static inline void
+runq_note(const struct runq *rq, const struct task *t, enum sched_note what,
+          int64_t a, int64_t b)
+{
+  if (__builtin_expect(rq->note != 0, 0))
+    rq->note(rq, t, what, a, b);
+}
 
 static inline bool
 task_may_run(const struct task *t, int hart)

@@ -99,6 +99,7 @@ stride_pick(struct runq *rq, int hart, nsec now)
     if (ahead(rq, t) > 0) // a hart that passed over others may come later
       stride(rq)->pass = task(t)->pass;
     t->slice = rq->param[SLICE];
+    runq_note(rq, t, NOTE_PASS, task(t)->pass, task(t)->tickets);
   }
   return t;
 }

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 
 #include "kernel/peach.h"
+#include "kernel/trace.h"
 #include "kernel/types.h"
 #include "user/user.h"
 
@@ -58,6 +59,11 @@ int cacheinfo(int i, struct cacheinfo *);
 // process from now on; 0: none. Returns how far an earlier such call was from
 // its end, 0 if it got there.
 int failalloc(int n);
+
+// The trace of what the scheduler does (docs/trace.md): on, off, gone; and its
+// records, hart by hart, when it is off: how many were read, 0 at the end.
+long trace_ctl(enum trace_op, uint64 arg);
+long trace_read(struct trace_record *, long n);
 
 // ---- files and the machine -------------------------------------------------
 

@@ -21,6 +21,7 @@
 #include "kernel/mm/space.h"
 #include "kernel/proc/private.h"
 #include "kernel/proc/proc.h"
+#include "kernel/trace/trace.h"
 #include "kernel/trap/frame.h"
 #include "kernel/trap/trap.h"
 
@@ -57,6 +58,7 @@ rooms_init(void)
   proc_table_init(boot_maxproc);
   timers_init(boot_maxproc);
   dispatch_init();
+  trace_init();
   fs_init();
 }
 

@@ -17,6 +17,7 @@
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/private.h"
 #include "kernel/proc/proc.h"
+#include "kernel/trace/trace.h"
 
 struct queue queues[MAXHART];
 int nqueue;
@@ -111,6 +112,8 @@ change_to(struct hart *h, struct proc *next, nsec now)
   bool were_on = h->irq_were_on;
 
   CHECK(h->irq_depth == 1); // no lock is held but the queue's
+  if (trace_on())
+    trace_switch(h, prev, next, queue_of(h)->rq);
   if (prev == h->idle || next == h->idle)
     account(h, now);
   if (fpu_on(prev))
@@ -192,6 +195,8 @@ give_up(struct queue *q, enum ready_why why)
   nsec now = clock_now();
 
   sched_stop(q->rq, &p->task, why, now);
+  if (trace_on())
+    trace_stop(p, why, q->rq);
   if (sched_misplaced(q->rq, &p->task))
     this_hart()->displaced = &p->task; // once its stack is quiet
   switch_to_next(q, now);
@@ -293,6 +298,8 @@ proc_task_init(struct proc *p, struct proc *parent)
 
   sched_task_init(q->rq, &p->task, parent ? &parent->task : 0, p->pid,
                   parent ? parent->task.harts : SCHED_ANYHART, clock_ns());
+  if (trace_on())
+    trace_fork(parent, p);
   queue_kick(q);
   spin_drop(&q->lock);
 }
@@ -319,10 +326,27 @@ proc_leave_forever(void)
   q = lock_own();
   now = clock_ns();
   running()->end = now;
+  if (trace_on())
+    trace_exit(running(), running()->status);
   sched_block(q->rq, &running()->task, now);
   spin_drop(&ptable_lock);
   switch_to_next(q, now);
   panic("a dead process runs");
+}
+
+void
+proc_note_exec(void)
+{
+  struct queue *q;
+
+  if (!trace_on())
+    return;
+  irq_hold();
+  q = lock_own();
+  if (trace_on())
+    trace_exec(running());
+  spin_drop(&q->lock);
+  irq_allow();
 }
 
 void

@@ -318,5 +318,6 @@ proc_exec(const char *path, const struct args *args)
   }
   become(&im);
   rename_to(running(), path);
+  proc_note_exec();
   return args->argc;
 }

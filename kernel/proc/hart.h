@@ -32,6 +32,7 @@ struct hart {
   bool irq_were_on;       // before the outermost irq_hold()
   bool started;           // (any) it takes part
   bool sstc;              // (ro) has stimecmp
+  bool tracing;           // (any) keep its events (kernel/trace/trace.h)
   uint16_t plic_context;  // (ro) its S-mode context at the PLIC, 0xffff: none
   uint64_t timer_at;      // ns: for when the timer is set, or UINT64_MAX
   struct proc *idle;      // (ro) runs when nothing else does

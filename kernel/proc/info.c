@@ -14,6 +14,7 @@
 #include "kernel/proc/calls.h"
 #include "kernel/proc/private.h"
 #include "kernel/proc/queue.h"
+#include "kernel/trace/trace.h"
 
 #define NAMESIZE 16
 
@@ -52,6 +53,8 @@ set_attr(struct queue *q, struct task *t, struct request *r)
 {
   int result = sched_set(q->rq, t, r->name, r->value, clock_ns());
 
+  if (result == 0 && trace_on())
+    trace_attr(t, r->name, r->value);
   queue_kick(q);
   spin_drop(&q->lock);
   return result;
@@ -70,6 +73,8 @@ static int64_t
 set_affinity(struct queue *q, struct task *t, struct request *r)
 {
   sched_affinity(q->rq, t, r->mask, clock_ns());
+  if (trace_on())
+    trace_affinity(t, r->mask);
   queue_kick(q);
   queue_offer_rest(q);
   if (t->state == TASK_READY && sched_misplaced(q->rq, t))

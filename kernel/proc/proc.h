@@ -71,6 +71,10 @@ struct proc {
   bool timed_out;             // (q) its timer ended the sleep
   struct timer timer;         // (own) for sleeps with an end
 
+  // For kernel/trace/, while that is on.
+  int traced_hart;   // (q) where it ran, or was put, last; -1: nowhere
+  bool traced_yield; // (q) it yielded when it stopped last
+
   struct task task; // last: the policy's part follows
 };
 
@@ -146,6 +150,8 @@ void proc_task_init(struct proc *p, struct proc *parent);
 void proc_make_ready(struct proc *p);
 // The caller never runs again. ptable_lock is held, and let go.
 void proc_leave_forever(void) __attribute__((noreturn));
+// The caller has become another program.
+void proc_note_exec(void);
 // Wait until p, a zombie, is off its stack and page table.
 void proc_wait_off_hart(struct proc *p);
 // Wake p if it sleeps killably (or because its timer came); else do nothing.
@@ -153,6 +159,10 @@ void proc_interrupt(struct proc *p, bool timeout);
 void proc_timer_tick(void); // timer interrupt
 void proc_kick(void);       // another hart sent an interrupt
 void hart_poke(int i);      // send hart i one
+
+// listen.c: let all harts keep events and `note` hear the policy; 0: neither,
+// and no event is being written any more.
+void proc_listen(sched_note_fn *note);
 
 extern const char runq_mode[];           // "shared" or "perhart"
 extern int64_t policy_param[];           // in the policy's order

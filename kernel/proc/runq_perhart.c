@@ -16,6 +16,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/lib/lock_inline.h"
 #include "kernel/proc/queue.h"
+#include "kernel/trace/trace.h"
 
 const char runq_mode[] = "perhart";
 
@@ -86,6 +87,8 @@ queue_put(struct queue *q, struct task *t, enum ready_why why)
   bool waits;
 
   sched_ready(q->rq, t, why, clock_now());
+  if (trace_on())
+    trace_ready(t, why, q->rq);
   waits = q->rq->kick == 0;
   queue_kick(q);
   if (waits)

@@ -7,6 +7,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/lib/lock_inline.h"
 #include "kernel/proc/queue.h"
+#include "kernel/trace/trace.h"
 
 const char runq_mode[] = "shared";
 
@@ -27,6 +28,8 @@ void
 queue_put(struct queue *q, struct task *t, enum ready_why why)
 {
   sched_ready(q->rq, t, why, clock_now());
+  if (trace_on())
+    trace_ready(t, why, q->rq);
   queue_kick(q);
   spin_drop(&q->lock);
 }

@@ -2,6 +2,7 @@
 // timer is set for what comes next. How late it came is counted.
 
 #include "kernel/proc/dispatch.h"
+#include "kernel/trace/trace.h"
 
 static nsec
 next_event(struct hart *h, struct queue *q)
@@ -32,15 +33,17 @@ void
 proc_timer_tick(void)
 {
   struct hart *h = this_hart();
-  nsec now = clock_ns();
+  nsec now = clock_ns(), due = h->timer_at;
   struct queue *q;
 
   h->timers++;
-  note_lateness(h, h->timer_at, now);
+  note_lateness(h, due, now);
   h->timer_at = NSEC_NEVER;
   timers_run(now);
   queue_balance(h, now);
   q = lock_own();
+  if (trace_on())
+    trace_timer(h, due, now);
   sched_tick(q->rq, clock_ns());
   queue_kick(q);
   // Whoever is told to stop gives up in a moment, and the next one's slice end

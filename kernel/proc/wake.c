@@ -2,11 +2,14 @@
 // or by the time. The sleep itself is in dispatch.c, with the switch.
 
 #include "kernel/proc/dispatch.h"
+#include "kernel/trace/trace.h"
 
 // p is off its wait queue, and nobody else may wake it: make it ready.
 static ALWAYS_INLINE void
 wake(struct queue *q, struct proc *p)
 {
+  if (trace_on())
+    trace_waking(p);
   p->wait_q = 0;
   p->wait_lock = 0;
   queue_wake(q, &p->task);

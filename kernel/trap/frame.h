@@ -21,6 +21,7 @@
 #define HART_FILES     40
 #define HART_EMERGENCY 48
 #define HART_ID        56
+#define HART_TRACING   71
 #define HART_SIZE      256
 #define MAXHART        16
 

@@ -24,5 +24,6 @@ AT(hart, save, HART_SAVE);
 AT(hart, files, HART_FILES);
 AT(hart, emergency, HART_EMERGENCY);
 AT(hart, id, HART_ID);
+AT(hart, tracing, HART_TRACING);
 _Static_assert(sizeof(struct hart) == HART_SIZE, "hart");
 AT(proc, attention, PROC_ATTENTION);

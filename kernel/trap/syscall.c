@@ -8,6 +8,7 @@
 #include "kernel/proc/calls.h"
 #include "kernel/proc/proc.h"
 #include "kernel/syscall.h"
+#include "kernel/trace/trace.h"
 #include "kernel/trap/private.h"
 #include "kernel/trap/trap.h"
 
@@ -61,6 +62,8 @@ int64_t (*const syscall_table[SYS_MAX + 1])(const uint64_t *a) = {
   [SYS_consoleinfo] = sys_consoleinfo,
   [SYS_cacheinfo] = sys_cacheinfo,
   [SYS_failalloc] = sys_failalloc,
+  [SYS_trace_ctl] = sys_trace_ctl,
+  [SYS_trace_read] = sys_trace_read,
 };
 
 void

@@ -77,3 +77,5 @@
   extra rename, SYS_rename
   extra cacheinfo, SYS_cacheinfo
   extra failalloc, SYS_failalloc
+  extra trace_ctl, SYS_trace_ctl
+  extra trace_read, SYS_trace_read
