@@ -24,12 +24,24 @@ queues_init(uint64_t seed, nsec now)
     harts[i].queue = &queues[0];
 }
 
+// Apart, so that the straight way needs no registers for it.
+static __attribute__((noinline)) void
+put_traced(struct queue *q, struct task *t, enum ready_why why)
+{
+  sched_ready(q->rq, t, why, clock_now());
+  trace_ready(t, why, q->rq);
+  queue_kick(q);
+  spin_drop(&q->lock);
+}
+
 void
 queue_put(struct queue *q, struct task *t, enum ready_why why)
 {
+  if (trace_on()) {
+    put_traced(q, t, why);
+    return;
+  }
   sched_ready(q->rq, t, why, clock_now());
-  if (trace_on())
-    trace_ready(t, why, q->rq);
   queue_kick(q);
   spin_drop(&q->lock);
 }

@@ -4,15 +4,24 @@
 #include "kernel/proc/dispatch.h"
 #include "kernel/trace/trace.h"
 
+// Apart, so that the straight way needs no registers for it.
+static __attribute__((noinline)) void
+wake_traced(struct queue *q, struct proc *p)
+{
+  trace_waking(p);
+  queue_wake(q, &p->task);
+}
+
 // p is off its wait queue, and nobody else may wake it: make it ready.
 static ALWAYS_INLINE void
 wake(struct queue *q, struct proc *p)
 {
-  if (trace_on())
-    trace_waking(p);
   p->wait_q = 0;
   p->wait_lock = 0;
-  queue_wake(q, &p->task);
+  if (trace_on())
+    wake_traced(q, p);
+  else
+    queue_wake(q, &p->task);
 }
 
 static void

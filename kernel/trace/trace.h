@@ -22,7 +22,7 @@ struct proc;
 static inline bool
 trace_on(void)
 {
-  bool on;
+  uint64_t on;
 
   asm volatile("lbu %0, %1(tp)" : "=r"(on) : "i"(HART_TRACING));
   return __builtin_expect(on, 0);

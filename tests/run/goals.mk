@@ -44,6 +44,7 @@ gdb:
 bench:
 	@+$(MAKE) --no-print-directory SCHED=rr RUNQ=shared HZ=10 DEBUG=0 all
 	@+$(MAKE) --no-print-directory SCHED=mlfq RUNQ=shared HZ=10 DEBUG=0 kernel
+	@+$(MAKE) --no-print-directory SCHED=lottery RUNQ=shared HZ=10 DEBUG=0 kernel
 	@tests/run/bench $(BENCHOPTS)
 
 # schedtest under each policy, as one table.
