@@ -299,7 +299,7 @@ proc_task_init(struct proc *p, struct proc *parent)
   sched_task_init(q->rq, &p->task, parent ? &parent->task : 0, p->pid,
                   parent ? parent->task.harts : SCHED_ANYHART, clock_ns());
   if (trace_on())
-    trace_fork(parent, p);
+    trace_fork(parent, p, q->rq);
   queue_kick(q);
   spin_drop(&q->lock);
 }
@@ -326,9 +326,9 @@ proc_leave_forever(void)
   q = lock_own();
   now = clock_ns();
   running()->end = now;
-  if (trace_on())
-    trace_exit(running(), running()->status);
   sched_block(q->rq, &running()->task, now);
+  if (trace_on())
+    trace_exit(running(), q->rq);
   spin_drop(&ptable_lock);
   switch_to_next(q, now);
   panic("a dead process runs");

@@ -54,7 +54,7 @@ set_attr(struct queue *q, struct task *t, struct request *r)
   int result = sched_set(q->rq, t, r->name, r->value, clock_ns());
 
   if (result == 0 && trace_on())
-    trace_attr(t, r->name, r->value);
+    trace_attr(t, r->name, r->value, q->rq);
   queue_kick(q);
   spin_drop(&q->lock);
   return result;
@@ -74,7 +74,7 @@ set_affinity(struct queue *q, struct task *t, struct request *r)
 {
   sched_affinity(q->rq, t, r->mask, clock_ns());
   if (trace_on())
-    trace_affinity(t, r->mask);
+    trace_affinity(t, r->mask, q->rq);
   queue_kick(q);
   queue_offer_rest(q);
   if (t->state == TASK_READY && sched_misplaced(q->rq, t))

@@ -1,7 +1,9 @@
 // events.c - the events: what each leaves in the ring.
 //
-// Times are the run queue's own, up to which it has charged its tasks, so that
-// the spans between switches add up to what ps tells of a process.
+// Times are the run queue's own, up to which it has just charged its tasks, so
+// that the spans between switches add up to what ps tells of a process. Where
+// the queue has not been brought up to date, it is the clock's. So the times of
+// a hart's records never go back.
 
 #include "kernel/lib/string.h"
 #include "kernel/proc/proc.h"
@@ -100,9 +102,11 @@ trace_ready(struct task *t, enum ready_why why, const struct runq *rq)
 }
 
 void
-trace_fork(const struct proc *parent, struct proc *child)
+trace_fork(const struct proc *parent, struct proc *child,
+           const struct runq *rq)
 {
-  struct trace_record *rec = ring_take(TRACE_FORK, parent ? parent->pid : 0, 0);
+  struct trace_record *rec =
+    ring_take(TRACE_FORK, parent ? parent->pid : 0, rq);
 
   child->traced_hart = -1;
   rec->other = child->pid;
@@ -119,12 +123,12 @@ trace_exec(const struct proc *p)
 }
 
 void
-trace_exit(const struct proc *p, int status)
+trace_exit(const struct proc *p, const struct runq *rq)
 {
-  struct trace_record *rec = ring_take(TRACE_EXIT, p->pid, 0);
+  struct trace_record *rec = ring_take(TRACE_EXIT, p->pid, rq);
 
   rec->other = 0;
-  rec->a = status;
+  rec->a = p->status;
 }
 
 void
@@ -137,9 +141,10 @@ trace_timer(const struct hart *h, nsec due, nsec now)
 }
 
 void
-trace_attr(const struct task *t, const char *name, int64_t value)
+trace_attr(const struct task *t, const char *name, int64_t value,
+           const struct runq *rq)
 {
-  struct trace_record *rec = ring_take(TRACE_ATTR, t->id, 0);
+  struct trace_record *rec = ring_take(TRACE_ATTR, t->id, rq);
   const struct sched_attr *attr = SCHED_POLICY.attrs;
 
   for (rec->a = 0; strcmp(attr[rec->a].name, name) != 0; rec->a++)
@@ -149,9 +154,9 @@ trace_attr(const struct task *t, const char *name, int64_t value)
 }
 
 void
-trace_affinity(const struct task *t, uint64_t mask)
+trace_affinity(const struct task *t, uint64_t mask, const struct runq *rq)
 {
-  struct trace_record *rec = ring_take(TRACE_AFFINITY, t->id, 0);
+  struct trace_record *rec = ring_take(TRACE_AFFINITY, t->id, rq);
 
   rec->other = pid_of(running());
   rec->a = mask;

@@ -31,6 +31,8 @@ trace_on(void)
 void trace_init(void); // at boot; with DEBUG=1 tracing is on from then on
 
 // ---- events ----------------------------------------------------------------
+//
+// rq, where it is asked for: the queue whose lock is held, up to date.
 
 void trace_switch(struct hart *h, struct proc *prev, struct proc *next,
                   const struct runq *rq);
@@ -38,12 +40,14 @@ void trace_stop(struct proc *p, enum ready_why why, const struct runq *rq);
 void trace_waking(const struct proc *p);
 // t was made ready on rq.
 void trace_ready(struct task *t, enum ready_why why, const struct runq *rq);
-void trace_fork(const struct proc *parent, struct proc *child);
+void trace_fork(const struct proc *parent, struct proc *child,
+                const struct runq *rq);
 void trace_exec(const struct proc *p);
-void trace_exit(const struct proc *p, int status);
+void trace_exit(const struct proc *p, const struct runq *rq);
 void trace_timer(const struct hart *h, nsec due, nsec now);
-void trace_attr(const struct task *t, const char *name, int64_t value);
-void trace_affinity(const struct task *t, uint64_t mask);
+void trace_attr(const struct task *t, const char *name, int64_t value,
+                const struct runq *rq);
+void trace_affinity(const struct task *t, uint64_t mask, const struct runq *rq);
 
 // ----------------------------------------------------------------------------
 

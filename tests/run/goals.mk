@@ -21,6 +21,7 @@ RUN = KERNEL=$(B)/kernel.elf tests/run/run
 
 .PHONY: qemu run qemu-gdb gdb fmt claims test test-crash test-stress test-model bench
 .PHONY: twin compare diff
+.PHONY: qemu run trace qemu-gdb gdb fmt test test-crash test-stress test-model bench
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
 
@@ -28,6 +29,11 @@ qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 # can be repeated; IMG=file is kept.
 run: $(B)/kernel.elf $(if $(IMG),,$(U)/fs.img)
 	@IMAGE=$(or $(IMG),$(U)/fs.img) WRITE=$(if $(IMG),1,0) $(RUN)
+
+# What the scheduler did while CMD ran, as files in build/trace/. The guest's
+# status is the command's.
+trace: $(B)/kernel.elf $(U)/trace.img
+	@KERNEL=$(B)/kernel.elf IMAGE=$(U)/trace.img tests/run/trace
 
 qemu-gdb: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@echo "waiting for gdb on port $(GDBPORT): now \"make gdb\" with the" \

@@ -117,6 +117,10 @@ $(U)/fs.img: $(MKFS) $(PROGS:%=$(U)/%) $(U)/image $(wildcard README.md) $(JOBS)
 	$(call say,MKFS,$@)
 	$Q$(MKFS) build $@ -s $(FSSIZE) $(IMGFILES)
 
+# The same with room for a long trace.
+$(U)/trace.img: $(U)/fs.img
+	$Q$(MKFS) build $@ -s 40M $(IMGFILES)
+
 # What `make qemu` works on in place; what it wrote stays until a program
 # changes.
 $(U)/disk.img: $(U)/fs.img
