@@ -11,6 +11,7 @@
 #include "kernel/lib/print.h"
 #include "kernel/proc/current.h"
 #include "kernel/proc/proc.h"
+#include "kernel/trace/trace.h"
 
 static int panicking; // a hart's index + 1: the first to panic
 
@@ -72,6 +73,15 @@ begin(const char *fmt, va_list ap)
   kprintf(", at %ld us\n", clock_ns() / 1000);
 }
 
+// What the scheduler did last. It comes after what broke: should this break
+// too, that has been told.
+static void __attribute__((noreturn)) end(void)
+{
+  proc_dump_queues();
+  trace_show(20);
+  power_off(PANIC_STATUS);
+}
+
 void
 panic(const char *fmt, ...)
 {
@@ -83,7 +93,7 @@ panic(const char *fmt, ...)
   va_end(ap);
   asm volatile("auipc %0, 0\n\tmv %1, sp" : "=r"(pc), "=r"(sp));
   backtrace(pc, sp, 0);
-  power_off(PANIC_STATUS);
+  end();
 }
 
 void
@@ -96,5 +106,5 @@ panic_frame(const struct frame *f, const char *fmt, ...)
   va_end(ap);
   print_registers(f);
   backtrace(f->pc, f->sp, f->ra);
-  power_off(PANIC_STATUS);
+  end();
 }

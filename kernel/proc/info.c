@@ -373,12 +373,5 @@ proc_dump(void)
   for (int i = 0; i < nqueue; i++)
     kprintf("run queue %d (%s): %d ready\n", i, SCHED_POLICY.name,
             queues[i].rq->nready);
-  for (int i = 0; i < nhart; i++) {
-    struct hart *h = &harts[i];
-
-    if (h->proc && h->proc != h->idle)
-      kprintf("hart %d runs pid %d %s\n", i, h->proc->pid, h->proc->name);
-    else
-      kprintf("hart %d is idle\n", i);
-  }
+  dump_harts();
 }

@@ -22,6 +22,9 @@ void proc_enter(struct proc *p, struct proc *parent);
 // dispatch.c, for switch.S
 void dispatch_arrive(void);
 
+// dump.c: who has each hart
+void dump_harts(void);
+
 // life.c, for switch.S
 void kthread_end(void) __attribute__((noreturn));
 

@@ -167,6 +167,7 @@ void proc_listen(sched_note_fn *note);
 extern const char runq_mode[];           // "shared" or "perhart"
 extern int64_t policy_param[];           // in the policy's order
 void proc_dump(void);                    // ^P: to the console
+void proc_dump_queues(void);             // in a panic: without any lock
 
 // ---- fpu.S -----------------------------------------------------------------
 

@@ -117,7 +117,7 @@ class Picture:
             f"{k}={v / 1e6:g}ms" if kind == "ns" else f"{k}={v}"
             for k, (v, kind) in t.params.items())
         lost = f", {t.lost} events before were lost" if t.lost else ""
-        self.text(10, 20, t.command, 15)
+        self.text(10, 20, t.command.removeprefix("sh -c "), 15)
         self.text(10, 37, f"{t.policy} ({values}), {t.runq}, "
                   f"{t.harts} hart{'s' if t.harts > 1 else ''}{lost}", 11,
                   colour="#555")
