@@ -34,11 +34,11 @@ enum trace_type {
 };
 
 enum trace_state {
-  TRACE_READY,   // it yields
-  TRACE_PUSHED,  // ready: its slice is over, or a better one came
-  TRACE_SLEEPS,  // until a wake-up or a kill
-  TRACE_WAITS,   // until a wake-up
-  TRACE_ENDS,    // for ever
+  TRACE_READY,  // it yields
+  TRACE_PUSHED, // ready: its slice is over, or a better one came
+  TRACE_SLEEPS, // until a wake-up or a kill
+  TRACE_WAITS,  // until a wake-up
+  TRACE_ENDS,   // for ever
 };
 
 struct trace_record {
@@ -65,11 +65,11 @@ enum trace_op {
 };
 
 struct trace_info {
-  uint64 begin, end;        // ns since boot: when it was on
-  uint64 kept, lost;        // records, of all harts
-  char build[48];           // of the kernel
-  uint64 text;              // a checksum of its code
-  uint64 clock;             // Hz of the clock behind all times
+  uint64 begin, end; // ns since boot: when it was on
+  uint64 kept, lost; // records, of all harts
+  char build[48];    // of the kernel
+  uint64 text;       // a checksum of its code
+  uint64 clock;      // Hz of the clock behind all times
 };
 
 #endif

@@ -184,7 +184,7 @@ struct runq {
   nsec alarm;           // (p) call timer() at this time, or NSEC_NEVER
   uint64_t rand;        // (p) random state; the core seeds it, never with 0
 
-  sched_note_fn *note;  // (c) who listens, or 0: see runq_note()
+  sched_note_fn *note; // (c) who listens, or 0: see runq_note()
 
   // (c) Masks of harts.
   uint64_t harts; // that it serves

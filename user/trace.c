@@ -23,8 +23,7 @@ static struct sysinfo si;
 static char head[64 * 1024]; // what it says until the command starts
 static uint used;
 
-static void __attribute__((format(printf, 1, 2)))
-say(const char *fmt, ...)
+static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
 {
   va_list ap;
 

@@ -16,11 +16,11 @@
 #define PIECE 16         // records copied at a time
 
 static struct trace_page *small[MAXHART]; // (ro) two in one piece
-static struct mutex control;                 // guards what follows
-static int npages;                           // a hart, beside the small ones
-static uint64_t begin, end;                  // ns; 0: not yet
-static int reading;                          // the hart whose turn it is,
-static const struct trace_record *next;      // and its next; 0: the first
+static struct mutex control;              // guards what follows
+static int npages;                        // a hart, beside the small ones
+static uint64_t begin, end;               // ns; 0: not yet
+static int reading;                       // the hart whose turn it is,
+static const struct trace_record *next;   // and its next; 0: the first
 
 static void
 use_small(void)
@@ -145,8 +145,7 @@ stop(uint64_t info_va)
     info.lost += trace_rings[i].lost;
   }
   kformat(info.build, sizeof(info.build), "%s-%s-hz%d%s gcc %s",
-          SCHED_POLICY.name, runq_mode, HZ, DEBUG ? "-debug" : "",
-          __VERSION__);
+          SCHED_POLICY.name, runq_mode, HZ, DEBUG ? "-debug" : "", __VERSION__);
   return copy_out(info_va, &info, sizeof(info));
 }
 

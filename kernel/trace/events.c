@@ -102,8 +102,7 @@ trace_ready(struct task *t, enum ready_why why, const struct runq *rq)
 }
 
 void
-trace_fork(const struct proc *parent, struct proc *child,
-           const struct runq *rq)
+trace_fork(const struct proc *parent, struct proc *child, const struct runq *rq)
 {
   struct trace_record *rec =
     ring_take(TRACE_FORK, parent ? parent->pid : 0, rq);

@@ -166,10 +166,8 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_levels),
-    cmocka_unit_test(test_draws),
-    cmocka_unit_test(test_passes),
-    cmocka_unit_test(test_lags),
+    cmocka_unit_test(test_levels),          cmocka_unit_test(test_draws),
+    cmocka_unit_test(test_passes),          cmocka_unit_test(test_lags),
     cmocka_unit_test(test_nothing_changes),
   };
 
