@@ -13,6 +13,7 @@
 #include "kernel/trace/ring.h"
 
 #define MOST  (1L << 24) // records a hart
+#define USUAL 150000     // records, of all harts
 #define PIECE 16         // records copied at a time
 
 static struct trace_page *small[MAXHART]; // (ro) two in one piece
@@ -92,6 +93,16 @@ add_pages(int n)
 
 // ---- on and off ------------------------------------------------------------
 
+// Records a hart, if nobody says how many: so many that a trace of them all
+// fits on the default image.
+static int64_t
+usual(void)
+{
+  int64_t most = pages_free_or_clean() / 16 * PER_PAGE;
+
+  return (most < USUAL ? most : USUAL) / nhart;
+}
+
 static int64_t
 start(int64_t records)
 {
@@ -100,7 +111,7 @@ start(int64_t records)
   if (records < 0 || records > MOST)
     return -1;
   if (records == 0)
-    records = pages_free_or_clean() / 16 / nhart * PER_PAGE;
+    records = usual();
   n = (records + PER_PAGE - 1) / PER_PAGE;
   proc_listen(0);
   free_pages();
