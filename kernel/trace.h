@@ -57,7 +57,8 @@ struct trace_record {
   };
 };
 
-// What trace_ctl() does.
+// What trace_ctl() does. One trace is taken at a time, by the process that
+// starts it; it goes when that ends.
 enum trace_op {
   TRACE_START, // (records a hart; 0: as memory allows) -> how many
   TRACE_STOP,  // (struct trace_info *) -> 0

@@ -134,7 +134,8 @@ record(int fd, const char *file, long most, char **argv)
 
   say_machine(argv);
   if (trace_ctl(TRACE_START, most) < 0) {
-    warn("trace", "no memory for %ld records a hart", most);
+    warn("trace", "no memory for %ld records a hart, or another trace is taken",
+         most);
     return 1;
   }
   pid = fork();

@@ -16,6 +16,7 @@
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/private.h"
 #include "kernel/proc/proc.h"
+#include "kernel/trace/trace.h"
 
 struct proc *init_proc;
 
@@ -148,6 +149,7 @@ proc_exit(int status)
   if (p == init_proc)
     panic("init ended, with status %d", status);
   console_leave(p->pid);
+  trace_leave(p->pid);
   p->files = 0; // and this hart's copy is not used again
   files_drop(files);
   space_empty(p->space);

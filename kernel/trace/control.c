@@ -1,7 +1,8 @@
 // control.c - tracing goes on and off, and its records are read.
 //
 // They are read when tracing is off, so who writes never meets who reads. The
-// memory for them is taken when tracing begins; without that, and with DEBUG=1
+// memory for them is taken when tracing begins, by a process whose trace it is
+// until that lets it go, or ends; without that, and with DEBUG=1
 // between two traces, each hart has two pages, of which a panic tells.
 
 #include "kernel/dev/clock.h"
@@ -9,6 +10,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/mm.h"
+#include "kernel/proc/current.h"
 #include "kernel/proc/proc.h"
 #include "kernel/trace/ring.h"
 
@@ -19,6 +21,7 @@
 static struct trace_page *small[MAXHART]; // (ro) two in one piece
 static struct mutex control;              // guards what follows
 static int npages;                        // a hart, beside the small ones
+static int owner;                         // (control; read by any) pid, or 0
 static uint64_t begin, end;               // ns; 0: not yet
 static int reading;                       // the hart whose turn it is,
 static const struct trace_record *next;   // and its next; 0: the first
@@ -93,6 +96,19 @@ add_pages(int n)
 
 // ---- on and off ------------------------------------------------------------
 
+static int64_t
+let_go(void)
+{
+  proc_listen(0);
+  free_pages();
+  use_small();
+  begin = end = 0;
+  owner = 0;
+  if (DEBUG)
+    proc_listen(trace_note);
+  return 0;
+}
+
 // Records a hart, if nobody says how many: so many that a trace of them all
 // fits on the default image.
 static int64_t
@@ -113,16 +129,18 @@ start(int64_t records)
   if (records == 0)
     records = usual();
   n = (records + PER_PAGE - 1) / PER_PAGE;
+  let_go();
   proc_listen(0);
-  free_pages();
-  use_small();
-  if (n > 2 && add_pages(n - 2) < 0)
+  if (n > 2 && add_pages(n - 2) < 0) {
+    let_go();
     return -1;
+  }
   for (int i = 0; i < nhart; i++)
     ring_clear(&trace_rings[i], small[i], npages + 2);
   reading = 0;
   next = 0;
   end = 0;
+  owner = current_pid();
   begin = clock_ns();
   proc_listen(trace_note);
   return (int64_t)(npages + 2) * PER_PAGE;
@@ -160,16 +178,14 @@ stop(uint64_t info_va)
   return copy_out(info_va, &info, sizeof(info));
 }
 
-static int64_t
-let_go(void)
+void
+trace_leave(int pid)
 {
-  proc_listen(0);
-  free_pages();
-  use_small();
-  begin = end = 0;
-  if (DEBUG)
-    proc_listen(trace_note);
-  return 0;
+  if (__builtin_expect(__atomic_load_n(&owner, __ATOMIC_RELAXED) != pid, 1))
+    return;
+  mutex_lock(&control);
+  let_go();
+  mutex_unlock(&control);
 }
 
 int64_t
@@ -178,6 +194,10 @@ sys_trace_ctl(const uint64_t *a)
   int64_t r = -1;
 
   mutex_lock(&control);
+  if (owner && owner != current_pid()) {
+    mutex_unlock(&control);
+    return -1;
+  }
   switch (a[0]) {
   case TRACE_START:
     r = start(a[1]);
@@ -252,7 +272,7 @@ sys_trace_read(const uint64_t *a)
   int64_t r = -1;
 
   mutex_lock(&control);
-  if (end && (int64_t)a[1] >= 0)
+  if (end && owner == current_pid() && (int64_t)a[1] >= 0)
     r = read_records(a[0], a[1]);
   mutex_unlock(&control);
   return r;

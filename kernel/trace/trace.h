@@ -28,6 +28,9 @@ trace_on(void)
   return __builtin_expect(on, 0);
 }
 
+// The process ends: a trace that it was taking goes.
+void trace_leave(int pid);
+
 void trace_init(void); // at boot; with DEBUG=1 tracing is on from then on
 
 // ---- events ----------------------------------------------------------------
