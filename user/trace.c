@@ -60,10 +60,12 @@ say_policy(void)
         promise.n[1], promise.n[2], promise.n[3]);
   for (int i = 0; sched_attr(i, &a) == 0; i++)
     say("attr %s %ld\n", a.name, a.dflt);
+  for (int i = 0; i < NCOLUMN && si.column[i][0]; i++)
+    say("stat %s\n", si.column[i]);
 }
 
-// One that is there from the beginning: pid, parent, state, hart, name, and
-// its attributes in the policy's order.
+// One that is there from the beginning: pid, parent, state, hart, name, its
+// attributes and what the policy shows, in the policy's order.
 static void
 say_process(const struct procinfo *p)
 {
@@ -74,6 +76,8 @@ say_process(const struct procinfo *p)
       (uint)p->state <= PROC_ZOMBIE ? states[p->state] : "?", p->hart, p->name);
   for (int i = 0; sched_attr(i, &a) == 0; i++)
     say(" %ld", sched_getattr(p->pid, a.name, &value) == 0 ? value : a.dflt);
+  for (int i = 0; i < NCOLUMN && si.column[i][0]; i++)
+    say(" %ld", p->column[i]);
   say("\n");
 }
 

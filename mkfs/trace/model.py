@@ -42,6 +42,9 @@ class Process:
         self.wakeups = []       # (time of waking, time that it ran)
         self.woken = None
         self.pauses = []        # (from, to, what it waited for)
+        self.switches = 0       # times that it was given a hart
+        self.pinned = False
+        self.stats = {}         # what the policy showed at the beginning
 
     def enter(self, state, time, hart=None):
         """It is in this state from now on (None: it is no more)."""
@@ -69,6 +72,7 @@ class Trace:
 
     def __init__(self, head, records):
         self.params, self.attrs, self.promises = {}, {}, []
+        self.stats = []
         self.processes = {}
         self.tracer = None
         self.records = records
@@ -94,14 +98,18 @@ class Trace:
             self.promises.append((part[0], [int(n) for n in part[1:]]))
         elif word == "attr":
             self.attrs[part[0]] = int(part[1])
+        elif word == "stat":
+            self.stats.append(part[0])
         elif word == "process":
             self.take_process(part)
 
     def take_process(self, part):
-        n = len(part) - len(self.attrs)
+        end = len(part) - len(self.stats)
+        n = end - len(self.attrs)
         pid, parent, state, hart = part[:4]
         p = Process(int(pid), int(parent), " ".join(part[4:n]), None)
-        p.give([int(v) for v in part[n:]])
+        p.give([int(v) for v in part[n:end]])
+        p.stats = dict(zip(self.stats, map(int, part[end:])))
         p.state = {"sleeping": "blocked", "ready": "ready",
                    "running": "run"}.get(state)
         p.hart = int(hart)
@@ -159,6 +167,7 @@ class Trace:
         if r.other:
             p = self.process(r.other, r.time)
             p.enter("run", r.time, r.hart)
+            p.switches += 1
             if p.woken is not None:
                 p.wakeups.append((p.woken, r.time))
                 p.woken = None
@@ -167,6 +176,8 @@ class Trace:
         child = Process(r.other, r.pid, r.name, r.time)
         child.give(self.process(r.pid, r.time).attrs if r.pid
                    else self.attrs.values())
+        child.pinned = r.pid in self.processes and \
+            self.processes[r.pid].pinned
         self.processes[r.other] = child
 
     def on_new(self, r):
@@ -189,6 +200,9 @@ class Trace:
 
     def on_exit(self, r):
         self.process(r.pid, r.time).status = r.a
+
+    def on_affinity(self, r):
+        self.process(r.pid, r.time).pinned = r.a != -1
 
     def on_attr(self, r):
         p = self.process(r.pid, r.time)

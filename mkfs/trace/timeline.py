@@ -39,6 +39,19 @@ def unit(step):
     return "ns", 1
 
 
+def colours(shown):
+    return {p.pid: COLOURS[i % len(COLOURS)] for i, p in enumerate(shown)}
+
+
+def about(t):
+    """The policy and the machine, in a line."""
+    values = " ".join(f"{k}={v / 1e6:g}ms" if kind == "ns" else f"{k}={v}"
+                      for k, (v, kind) in t.params.items())
+    lost = f", {t.lost} events before were lost" if t.lost else ""
+    return (f"{t.policy} ({values}), {t.runq}, "
+            f"{t.harts} hart{'s' if t.harts > 1 else ''}{lost}")
+
+
 class Picture:
     def __init__(self, trace):
         self.trace = trace
@@ -46,8 +59,7 @@ class Picture:
         self.out = []
         self.y = TOP
         shown = trace.shown()
-        self.colour = {p.pid: COLOURS[i % len(COLOURS)]
-                       for i, p in enumerate(shown)}
+        self.colour = colours(shown)
         self.names = {p.pid: p.label() for p in shown}
 
     def x(self, time):
@@ -113,14 +125,8 @@ class Picture:
 
     def head(self):
         t = self.trace
-        values = " ".join(
-            f"{k}={v / 1e6:g}ms" if kind == "ns" else f"{k}={v}"
-            for k, (v, kind) in t.params.items())
-        lost = f", {t.lost} events before were lost" if t.lost else ""
         self.text(10, 20, t.command.removeprefix("sh -c "), 15)
-        self.text(10, 37, f"{t.policy} ({values}), {t.runq}, "
-                  f"{t.harts} hart{'s' if t.harts > 1 else ''}{lost}", 11,
-                  colour="#555")
+        self.text(10, 37, about(t), 11, colour="#555")
         self.legend(10, 46)
 
     def legend(self, x, y):

@@ -1,0 +1,142 @@
+"""report.html in a real browser: it opens, it zooms, its numbers are those of
+the trace."""
+
+import sys
+
+import pytest
+from conftest import ROOT
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+from test_trace import Recorded
+
+sys.path.append(f"{ROOT}/mkfs/trace")
+import figures  # noqa: E402
+
+RUNS = {
+    "three": dict(cmd="sh -c 'lat hogs 6000000 3; echo \"<b>@D3@\"'",
+                  sched="mlfq", DET=1),
+    "many": dict(cmd="lat pingpong 300 58", sched="lottery", runq="perhart",
+                 CPUS=4),
+}
+
+
+@pytest.fixture(scope="module", params=RUNS)
+def run(request, tmp_path_factory):
+    run = Recorded(tmp_path_factory.mktemp(request.param),
+                   **RUNS[request.param])
+    run.done.ok()
+    run.convert()
+    return run
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for word in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage",
+                 "window-size=1300,1000", "disable-background-networking",
+                 f"user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(f"--{word}")
+    options.set_capability("goog:loggingPrefs",
+                           {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
+                              options=options)
+    driver.set_page_load_timeout(60)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(run, browser):
+    browser.get_log("performance")
+    browser.get(f"file://{run.folder}/report.html")
+    return browser
+
+
+def seen(page):
+    """The stretch of time that the timeline shows, in µs; and how many bars."""
+    at = page.find_element(By.ID, "timeline")
+    return tuple(float(at.get_attribute(f"data-{k}"))
+                 for k in ("from", "to", "drawn"))
+
+
+def test_no_complaint_and_no_network(run, page):
+    errors = [e for e in page.get_log("browser") if e["level"] != "DEBUG"]
+    assert errors == []
+    asked = [e["message"] for e in page.get_log("performance")
+             if "Network.requestWillBeSent\"" in e["message"]]
+    assert len(asked) >= 1
+    assert not [m for m in asked if '"url":"http' in m]
+
+
+def test_title(run, page):
+    command = run.model().command.removeprefix("sh -c ")
+    assert page.title == command
+    assert page.find_element(By.TAG_NAME, "h1").text == command
+
+
+def test_zoom_and_pan(run, page):
+    """By wheel, by dragging, and back by the button."""
+    t = run.model()
+    length = (t.end - t.begin) / 1000
+    begin, end, drawn = seen(page)
+    assert (begin, end) == pytest.approx((0, length), abs=1e-3)
+    assert drawn == sum(len(x) for x in t.lanes.values()) + \
+        sum(len(p.spans) for p in t.shown())
+    canvas = page.find_element(By.ID, "timeline")
+    page.execute_script("arguments[0].scrollIntoView({block: 'start'})",
+                        canvas)
+    ActionChains(page).scroll_from_origin(
+        ScrollOrigin.from_element(canvas, 0, -50), 0, -600).perform()
+    WebDriverWait(page, 30).until(lambda p: seen(p)[1] - seen(p)[0]
+                                  < length / 2)
+    zoomed = seen(page)
+    assert zoomed[2] < drawn
+    ActionChains(page).move_to_element(canvas).click_and_hold() \
+        .move_by_offset(-200, 0).release().perform()
+    WebDriverWait(page, 30).until(lambda p: seen(p)[0] > zoomed[0])
+    moved = seen(page)
+    assert moved[1] - moved[0] == pytest.approx(zoomed[1] - zoomed[0])
+    page.find_element(By.ID, "all").click()
+    WebDriverWait(page, 30).until(lambda p: seen(p)[1] == pytest.approx(length))
+
+
+def test_numbers_are_the_trace_s(run, page):
+    t = run.model()
+    rows = page.find_elements(By.CSS_SELECTOR, "#processes tr[data-pid]")
+    told = [[c.text for c in r.find_elements(By.TAG_NAME, "td")] for r in rows]
+
+    def ms(ns):
+        return "" if ns is None else f"{ns / 1e6:.4f}"
+
+    assert told == [[str(r["pid"]), r["name"], ms(r["run"]), ms(r["ready"]),
+                     ms(r["blocked"]), str(r["switches"]), ms(r["response"]),
+                     ms(r["turnaround"])] for r in figures.table(t)]
+    found = figures.latency_figures(t)
+    assert page.find_element(By.ID, "wakeups").text == str(found["count"])
+    for k in ("p50", "p99", "max"):
+        assert page.find_element(By.ID, k).text == f"{found[k] / 1000:.1f}"
+    verdicts = page.find_elements(By.CSS_SELECTOR, "#verdicts tr")
+    assert len(verdicts) == len(figures.verdicts(t)) >= 2
+
+
+def test_plots_are_there(run, page):
+    for where, shape in (("latency", "rect"), ("shares", "path"),
+                         ("queue", "path")):
+        found = page.find_elements(By.CSS_SELECTOR, f"#{where} svg {shape}")
+        assert len(found) >= 2, where
+
+
+def test_kernel_s_own_count(run):
+    """What ps would tell of each process that ran, at its last switch."""
+    t = run.model()
+    last = {r.pid: r.b for r in t.records if r.type == "switch"}
+    rows = [r for r in figures.table(t)
+            if t.processes[r["pid"]].began is not None]
+    assert len(rows) > 3
+    for r in rows:
+        assert r["run"] == last[r["pid"]]
