@@ -9,8 +9,8 @@
 
 # Names that an environment may hold for other reasons count only on make's
 # command line.
-$(foreach v,A B CALLS CMD CPU DEBUG DEPTH LIMIT PARAMS SEED T TIME V WORK,\
-$(foreach v,CALLS CMD CPU DEBUG LIMIT PARAMS RECORDS SEED T TIME V,\
+$(foreach v,A B CALLS CMD CPU DEBUG DEPTH LIMIT PARAMS RECORDS SEED T TIME V \
+    WORK,\
   $(if $(filter environment,$(origin $(v))),$(eval undefine $(v))))
 
 SCHED  ?= rr

@@ -19,9 +19,8 @@ export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
 export SCHED RUNQ HZ
 RUN = KERNEL=$(B)/kernel.elf tests/run/run
 
-.PHONY: qemu run qemu-gdb gdb fmt claims test test-crash test-stress test-model bench
-.PHONY: twin compare diff
-.PHONY: qemu run trace qemu-gdb gdb fmt test test-crash test-stress test-model bench
+.PHONY: qemu run trace qemu-gdb gdb fmt claims bench twin compare diff
+.PHONY: test test-crash test-stress test-model
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
 
