@@ -80,7 +80,7 @@ find_worse(struct result *r, long *worst, long share, long p, long n,
            const char *who)
 {
   long off = share > p ? share - p : p - share;
-  long luck = policy.drawn || !long_rows ? spread(p, n) : 0;
+  long luck = policy.drawn || !options.all_time ? spread(p, n) : 0;
   long tolerance = luck + p / 20;
 
   if (off * PART / tolerance <= *worst)
