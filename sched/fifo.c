@@ -73,4 +73,5 @@ const struct sched_policy fifo_policy = {
   .surplus = fifo_surplus,
   .promise = fifo_promise,
   .check = fifo_check,
+  .growth = GROWTH_CONSTANT,
 };

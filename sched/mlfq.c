@@ -391,4 +391,5 @@ const struct sched_policy mlfq_policy = {
   .stat_names = mlfq_stat_names,
   .stats = mlfq_stats,
   .check = mlfq_check,
+  .growth = GROWTH_CONSTANT,
 };

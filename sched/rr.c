@@ -95,4 +95,5 @@ const struct sched_policy rr_policy = {
   .params = rr_params,
   .promise = rr_promise,
   .check = rr_check,
+  .growth = GROWTH_CONSTANT,
 };

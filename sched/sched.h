@@ -268,6 +268,14 @@ struct sched_promise {
   int64_t n[4];
 };
 
+// How the cost of a hook grows with the number of ready tasks, at most.  Not
+// counted: harts, levels and the like, and tasks passed over which are pinned
+// to other harts.  make check measures it.
+enum sched_growth {
+  GROWTH_LOG,      // as the logarithm
+  GROWTH_CONSTANT, // not at all
+};
+
 // The policy itself: a constant table.
 struct sched_policy {
   const char *name;
@@ -354,6 +362,10 @@ struct sched_policy {
 
   // 0 if rq is sound, else what is wrong.  For tests.  Any cost.
   const char *(*check)(const struct runq *rq);
+
+  // What ready, pick, leave, charge, block, timer, preempts, set and get cost
+  // at the most.  (0: GROWTH_LOG.)
+  enum sched_growth growth;
 };
 
 // Tell who listens to rq. Without one it costs a load and a branch.
