@@ -56,6 +56,7 @@
 #define SYS_consoleinfo       46 // (fd, struct consoleinfo *)
 #define SYS_cacheinfo         50 // (i, struct cacheinfo *)
 #define SYS_failalloc         51 // (n) -> what was left; DEBUG=1
+#define SYS_sched_lend        52 // (pid)
 #define SYS_trace_ctl         54 // (enum trace_op, argument)
 #define SYS_trace_read        55 // (struct trace_record *, n) -> how many
 #define SYS_MAX               55 // the highest

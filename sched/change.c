@@ -96,6 +96,25 @@ sched_get(const struct runq *rq, const struct task *t, const char *name,
   return 0;
 }
 
+int
+sched_lend(struct runq *rq, struct task *t, int64_t lent, nsec now)
+{
+  bool queued = t->state == TASK_READY;
+
+  CALLER(rq, t, 12, t->queue == rq->id || t->state == TASK_BLOCKED);
+  CALLER(rq, t, 15, lent >= 0);
+  if (rq->policy->lend == 0)
+    return -1;
+  now = core_refresh(rq, now);
+  if (queued)
+    take(rq, t, LEAVE_CHANGED, now); // (14)
+  rq->policy->lend(rq, t, lent);
+  if (queued)
+    put_back(rq, t, now);
+  core_finish(rq);
+  return 0;
+}
+
 void
 sched_affinity(struct runq *rq, struct task *t, uint64_t harts, nsec now)
 {

@@ -97,7 +97,8 @@ struct sched_load {
   int64_t need;    // how much is wrong here, to compare with other queues
 };
 
-// The weight of t, queued on rq or running.
+// The weight of t, queued on rq or running; in any state, if the policy knows
+// loans.
 int64_t sched_weight(const struct runq *rq, const struct task *t);
 
 // Weigh rq: what its tasks lack is brought up to date.  The other queues weigh
@@ -132,6 +133,11 @@ int sched_set(struct runq *rq, struct task *t, const char *name, int64_t value,
               nsec now);
 int sched_get(const struct runq *rq, const struct task *t, const char *name,
               int64_t *value);
+
+// What others lend t is `lent` in all from now on, in units of sched_weight:
+// 0 or more.  (Who lends to whom, and until when, the caller keeps account of.)
+// -1 if the policy knows no loans.
+int sched_lend(struct runq *rq, struct task *t, int64_t lent, nsec now);
 
 // Change the mask of harts that t may run on, not 0.  If none of them is
 // rq's (sched_misplaced is true afterwards), t has to go: blocked, ready it

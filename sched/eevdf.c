@@ -204,7 +204,7 @@ eevdf_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
 static struct task *
 eevdf_next(const struct runq *rq, const struct task *t)
 {
-  return t ? tree_next(t) : tree_first(&eevdf(rq)->tree);
+  return tree_after(&eevdf(rq)->tree, t);
 }
 
 static int64_t

@@ -16,7 +16,8 @@
 //   (1) It is pure: its result depends only on its arguments and on the
 //       memory behind them.  It never locks, blocks, allocates, prints,
 //       reads a clock, or keeps writable static data.
-//   (2) It includes sched.h, queue.h, tree.h and nice.h, and nothing else.
+//   (2) It includes sched.h and its helpers, queue.h, tree.h, nice.h,
+//       tickets.h and draw.h, and nothing else.
 //   (3) A task given to ready() stays queued until pick() returns it or
 //       leave() takes it off: pick() and surplus() return only tasks that
 //       are queued on the run queue in question.
@@ -43,9 +44,10 @@
 //  (12) A task is in at most one place: queued on one run queue, running on
 //       one hart, or neither.  A running task is never queued.
 //  (13) A hart of the queue runs one task or none, and picks only then.
-//  (14) set() and a change of t->harts never find the task queued: leave()
-//       comes before, ready() after.
-//  (15) set() gets a value within the range of the policy's table.
+//  (14) set(), lend() and a change of t->harts never find the task queued:
+//       leave() comes before, ready() after.
+//  (15) set() gets a value within the range of the policy's table, lend()
+//       0 or more.
 //  (16) Ids, masks and sizes are within the limits given here.
 //
 // One run queue serves one hart or several; tasks that run on it are listed
@@ -244,6 +246,10 @@ struct sched_attr {
 //                              the end of each slice (drawn = 1) the next
 //                              task is drawn by lot, with that probability;
 //                              a change holds from the next draw
+//   "compensation" most        (with "tickets", drawn) who leaves the rest of a
+//                              slice to others has 1/f times its tickets, f
+//                              the part that it used, until it is drawn again;
+//                              but no more than `most` times
 //   "level"    i, slice, allot level i of several, 0 the best: tasks on it
 //                              run in turn for a slice each; one that has
 //                              run for allot there goes to the next, however
@@ -332,7 +338,7 @@ struct sched_policy {
   struct task *(*next)(const struct runq *rq, const struct task *t);
 
   // CPU time goes to tasks in proportion to this, if they are always ready;
-  // t is queued on rq, or runs.  (0: all are equal.)
+  // t is queued on rq, or runs, or, with lend(), sleeps.  (0: all are equal.)
   int64_t (*weight)(const struct runq *rq, const struct task *t);
 
   // t, queued on rq or running, is not to wait while another queue's hart
@@ -349,6 +355,12 @@ struct sched_policy {
   const struct sched_attr *attrs;
   int (*set)(struct runq *rq, struct task *t, int attr, int64_t value);
   int64_t (*get)(const struct task *t, int attr);
+
+  // Tasks that wait for t to do something for them lend it what they have no
+  // use for: from now on, t has `lent` more than its own of what weight()
+  // tells, which counts it in; 0 ends that.  A child does not inherit it.
+  // (0: nothing can be lent.)
+  void (*lend)(struct runq *rq, struct task *t, int64_t lent);
 
   // Promise number i under these parameters; false if there are no more.
   // (0: it promises nothing.)

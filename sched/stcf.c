@@ -70,11 +70,7 @@ stcf_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
 static struct task *
 first_for(const struct runq *rq, int hart)
 {
-  struct task *t = tree_first(tree(rq));
-
-  while (t && !task_may_run(t, hart))
-    t = tree_next(t);
-  return t;
+  return tree_find(tree(rq), hart);
 }
 
 static struct task *
@@ -123,7 +119,7 @@ stcf_preempts(const struct runq *rq, const struct task *t,
 static struct task *
 stcf_next(const struct runq *rq, const struct task *t)
 {
-  return t ? tree_next(t) : tree_first(tree(rq));
+  return tree_after(tree(rq), t);
 }
 
 // What is left is at most twice LONGEST, so it fits.

@@ -15,18 +15,15 @@
 // ready, pick and leave take O(log n), and O(n) where tasks are pinned to
 // other harts, as does surplus; the rest takes constant time.
 
-#include "sched/nice.h"
+#include "sched/tickets.h"
 #include "sched/tree.h"
 
 #define MOST 10000 // tickets of a task; pass is in ns of one with so many
 
-enum { SLICE, TICKETS };          // parameters
-enum { ATTR_TICKETS, ATTR_NICE }; // attributes
+enum { SLICE, TICKETS }; // parameters
 
 struct stride_task {
-  struct task t;
-  int tickets;
-  int nice;
+  struct ticket_task t;
   uint64_t pass; // may wrap; while it does not compete: beyond the queue's
 };
 
@@ -48,11 +45,16 @@ stride(const struct runq *rq)
   return (struct stride *)rq;
 }
 
+static int64_t
+stride_weight(const struct runq *rq, const struct task *t)
+{
+  return tickets_all(t, MOST);
+}
+
 static void
 stride_task_init(struct runq *rq, struct task *t, const struct task *parent)
 {
-  task(t)->tickets = parent ? task(parent)->tickets : rq->param[TICKETS];
-  task(t)->nice = parent ? task(parent)->nice : 0;
+  tickets_init(t, parent, rq->param[TICKETS]);
 }
 
 // How far t is ahead of the queue's pass, or behind.
@@ -82,11 +84,7 @@ depart(struct runq *rq, struct task *t)
 static struct task *
 first_for(const struct runq *rq, int hart)
 {
-  struct task *t = tree_first(&stride(rq)->tree);
-
-  while (t && !task_may_run(t, hart))
-    t = tree_next(t);
-  return t;
+  return tree_find(&stride(rq)->tree, hart);
 }
 
 static struct task *
@@ -99,7 +97,7 @@ stride_pick(struct runq *rq, int hart, nsec now)
     if (ahead(rq, t) > 0) // a hart that passed over others may come later
       stride(rq)->pass = task(t)->pass;
     t->slice = rq->param[SLICE];
-    runq_note(rq, t, NOTE_PASS, task(t)->pass, task(t)->tickets);
+    runq_note(rq, t, NOTE_PASS, task(t)->pass, stride_weight(rq, t));
   }
   return t;
 }
@@ -115,19 +113,13 @@ stride_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
 static struct task *
 stride_next(const struct runq *rq, const struct task *t)
 {
-  return t ? tree_next(t) : tree_first(&stride(rq)->tree);
-}
-
-static int64_t
-stride_weight(const struct runq *rq, const struct task *t)
-{
-  return task(t)->tickets;
+  return tree_after(&stride(rq)->tree, t);
 }
 
 static void
 stride_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 {
-  task(t)->pass += ran * MOST / task(t)->tickets;
+  task(t)->pass += ran * MOST / stride_weight(rq, t);
 }
 
 static void
@@ -138,51 +130,45 @@ stride_block(struct runq *rq, struct task *t, nsec now)
 
 static const struct sched_param stride_params[] = {
   [SLICE] = { "slice", UNIT_TIME, MSEC(10), USEC(100), SEC(10) },
-  [TICKETS] = { "tickets", UNIT_COUNT, 100, 1, MOST },
+  [TICKETS] = TICKETS_PARAM(MOST),
   { 0 },
 };
 
-static const struct sched_attr stride_attrs[] = {
-  [ATTR_TICKETS] = { "tickets", 100, 1, MOST },
-  [ATTR_NICE] = { "nice", 0, NICE_MIN, NICE_MAX },
-  { 0 },
-};
+static const struct sched_attr stride_attrs[] = TICKETS_ATTRS(MOST);
 
-// What t is ahead or behind was earned with the old number of tickets: as
-// much CPU time is another distance with the new one (TM-528, section 2.3).
-// A task that has a hart to itself falls behind others which run less often,
-// without being owed anything: more than a slice does not count.
+// t competes with other tickets than before.  What it is ahead or behind was
+// earned with the old ones: as much CPU time is another distance with the new
+// (TM-528, section 2.3).  A task that has a hart to itself falls behind others
+// which run less often, without being owed anything: more than a slice does
+// not count.
 static void
-set_tickets(struct runq *rq, struct task *t, int tickets)
+rescale(struct runq *rq, struct task *t, int64_t before)
 {
   bool competes = t->state != TASK_BLOCKED;
   int64_t d = competes ? ahead(rq, t) : (int64_t)task(t)->pass;
-  int64_t owed = rq->param[SLICE] * MOST / task(t)->tickets;
+  int64_t owed = rq->param[SLICE] * MOST / before;
 
-  d = (d < -owed ? -owed : d) / tickets * task(t)->tickets;
+  d = (d < -owed ? -owed : d) / stride_weight(rq, t) * before;
   task(t)->pass = competes ? stride(rq)->pass + d : (uint64_t)d;
-  task(t)->tickets = tickets;
 }
 
 static int
 stride_set(struct runq *rq, struct task *t, int attr, int64_t value)
 {
-  int64_t n = rq->param[TICKETS];
+  int64_t before = stride_weight(rq, t);
 
-  if (attr == ATTR_TICKETS) {
-    set_tickets(rq, t, value);
-    task(t)->nice = nice_of(n, value, MOST);
-  } else {
-    set_tickets(rq, t, nice_worth(n, value, MOST));
-    task(t)->nice = value;
-  }
+  tickets_set(t, attr, value, rq->param[TICKETS], MOST);
+  rescale(rq, t, before);
   return 0;
 }
 
-static int64_t
-stride_get(const struct task *t, int attr)
+static void
+stride_lend(struct runq *rq, struct task *t, int64_t lent)
 {
-  return attr == ATTR_TICKETS ? task(t)->tickets : task(t)->nice;
+  int64_t before = stride_weight(rq, t);
+
+  tickets_of(t)->lent = lent;
+  rescale(rq, t, before);
 }
 
 // "live": each of n equal tasks runs once before another runs twice.
@@ -201,13 +187,15 @@ stride_promise(const int64_t *param, int i, struct sched_promise *out)
   return true;
 }
 
-static const char *const stride_stat_names[] = { "tickets", "ahead", 0 };
+static const char *const stride_stat_names[] = { "tickets", "ahead", "lent",
+                                                 0 };
 
 static void
 stride_stats(const struct runq *rq, const struct task *t, int64_t *out)
 {
-  out[0] = task(t)->tickets;
+  out[0] = tickets_of(t)->own;
   out[1] = t->state == TASK_BLOCKED ? (int64_t)task(t)->pass : ahead(rq, t);
+  out[2] = tickets_of(t)->lent;
 }
 
 static const char *
@@ -237,7 +225,8 @@ const struct sched_policy stride_policy = {
   .params = stride_params,
   .attrs = stride_attrs,
   .set = stride_set,
-  .get = stride_get,
+  .get = tickets_get,
+  .lend = stride_lend,
   .promise = stride_promise,
   .stat_names = stride_stat_names,
   .stats = stride_stats,

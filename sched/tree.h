@@ -190,6 +190,25 @@ tree_next(const struct task *t)
   return t->up;
 }
 
+// For a policy's next(): the task after t; t = 0: the first.
+static inline struct task *
+tree_after(const struct tree *tree, const struct task *t)
+{
+  return t ? tree_next(t) : tree_first(tree);
+}
+
+// The first task that may run on hart, or 0.  It passes over those before it
+// that may not.
+static inline struct task *
+tree_find(const struct tree *tree, int hart)
+{
+  struct task *t = tree_first(tree);
+
+  while (t && !task_may_run(t, hart))
+    t = tree_next(t);
+  return t;
+}
+
 // Lay the weights end to end, in order: the task whose part covers `point`,
 // which is below the total.
 static inline struct task *

@@ -42,6 +42,10 @@ int sched_getattr(int pid, const char *name, long *value);
 int sched_setaffinity(int pid, uint64 mask);
 int sched_getaffinity(int pid, uint64 *mask);
 
+// The caller is about to wait for process pid to do something for it, and lends
+// it its tickets: until the caller has waited, and runs again.
+int sched_lend(int pid);
+
 // The i-th parameter, promise and attribute of the running policy.
 int sched_param(int i, struct sched_param_info *);
 int sched_promise(int i, struct sched_promise_info *);

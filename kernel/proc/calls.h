@@ -30,6 +30,9 @@ int64_t sys_clock_ns(const uint64_t *a);
 int64_t sys_yield(const uint64_t *a);
 int64_t sys_poweroff(const uint64_t *a);
 
+// lend.c
+int64_t sys_sched_lend(const uint64_t *a);
+
 // info.c
 int64_t sys_sched_setattr(const uint64_t *a);
 int64_t sys_sched_getattr(const uint64_t *a);

@@ -188,6 +188,14 @@ dispatch_arrive(void)
   irq_allow();
 }
 
+// p runs again. If it lends, then until it leaves the kernel: see lend.c.
+static ALWAYS_INLINE void
+back(struct proc *p)
+{
+  if (__builtin_expect(p->lends_to != 0, 0))
+    p->attention = 1;
+}
+
 static void
 give_up(struct queue *q, enum ready_why why)
 {
@@ -201,6 +209,7 @@ give_up(struct queue *q, enum ready_why why)
     this_hart()->displaced = &p->task; // once its stack is quiet
   switch_to_next(q, now);
   arrive();
+  back(running());
 }
 
 void
@@ -262,6 +271,7 @@ sleep_on(struct waitq *wq, struct spinlock *lock, bool killable)
   spin_drop(lock);
   switch_to_next(q, now);
   arrive();
+  back(p);
   return killable && p->killed ? -1 : 0;
 }
 

@@ -57,6 +57,8 @@ set_attr(struct queue *q, struct task *t, struct request *r)
     trace_attr(t, r->name, r->value, q->rq);
   queue_kick(q);
   spin_drop(&q->lock);
+  if (result == 0)
+    loan_change(proc_of(t));
   return result;
 }
 

@@ -156,6 +156,8 @@ proc_exit(int status)
   acquire(&ptable_lock);
   if (!ring_empty(&p->children) || !ring_empty(&p->zombies))
     orphan(p);
+  if (p->lends_to || !ring_empty(&p->lenders))
+    loan_forget(p);
   p->zombie = true;
   p->status = status;
   ring_remove(&p->sibling);

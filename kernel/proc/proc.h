@@ -39,7 +39,7 @@ struct fpu {
 };
 
 struct proc {
-  int attention;          // look at killed before going to user mode
+  int attention; // look at killed, lends_to before going to user mode
   struct context context; // (q) while it does not run
   int killed;             // (any) set once, never cleared
   int fail_alloc;         // (own) the allocation that fails; see debug.h
@@ -70,6 +70,13 @@ struct proc {
   bool wait_killable;         // (q)
   bool timed_out;             // (q) its timer ended the sleep
   struct timer timer;         // (own) for sleeps with an end
+
+  // Loans: see lend.c.
+  struct proc *lends_to; // (ptable_lock; own: is there one?) or 0
+  struct link lending;   // (ptable_lock) on lends_to's lenders
+  struct link lenders;   // (ptable_lock)
+  int64_t lends;         // (ptable_lock) how much
+  int64_t lent;          // (ptable_lock) the sum of what its lenders lend
 
   // For kernel/trace/, while that is on.
   int traced_hart;   // (q) where it ran, or was put, last; -1: nowhere
@@ -139,6 +146,15 @@ int proc_kill_group(int pgid);
 bool proc_group_exists(int pgid); // also if only zombies are left
 // Start the first process: it calls fn, which gives it a program.
 void proc_start_first(void (*fn)(void));
+
+// ---- lend.c ----------------------------------------------------------------
+
+// The caller, which has slept, is back: its loan ends.
+void loan_end(void);
+// p ends: nobody lends to it any more, nor does it. ptable_lock held.
+void loan_forget(struct proc *p);
+// An attribute of p is another: so may its loan be. ptable_lock held.
+void loan_change(struct proc *p);
 
 // ---- dispatch.c, wake.c, tick.c: who has the hart --------------------------
 

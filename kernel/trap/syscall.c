@@ -62,6 +62,7 @@ int64_t (*const syscall_table[SYS_MAX + 1])(const uint64_t *a) = {
   [SYS_consoleinfo] = sys_consoleinfo,
   [SYS_cacheinfo] = sys_cacheinfo,
   [SYS_failalloc] = sys_failalloc,
+  [SYS_sched_lend] = sys_sched_lend,
   [SYS_trace_ctl] = sys_trace_ctl,
   [SYS_trace_read] = sys_trace_read,
 };

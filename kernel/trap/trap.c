@@ -121,14 +121,22 @@ trap_user(struct frame *f, uint64_t cause)
 }
 
 // Before the return to user mode, when something asks for attention there:
-// the hart is wanted for another process, or this one was killed.
+// the hart is wanted for another process, or this one was killed, or has lent
+// something to another for as long as it slept.
 void
 trap_leave(struct frame *f)
 {
-  if (running()->killed) {
+  struct proc *p = running();
+  bool asked = p->attention;
+
+  if (asked) // before what it is about is looked at
+    __atomic_store_n(&p->attention, 0, __ATOMIC_SEQ_CST);
+  if (p->killed) {
     intr_on();
     proc_exit(-1);
   }
+  if (asked)
+    loan_end();
   proc_preempt();
 }
 

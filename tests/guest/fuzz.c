@@ -73,6 +73,7 @@ static const enum kind calls[SYS_MAX + 1][ARGS] = {
   [SYS_sched_attr] = { WORD, BUFFER },
   [SYS_console_mode] = { FD, WORD },
   [SYS_consoleinfo] = { FD, BUFFER },
+  [SYS_sched_lend] = { WORD },
 };
 
 static const uint64 edges[] = {

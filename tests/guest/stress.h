@@ -264,6 +264,7 @@ job_harts(void)
   }
   sched_setattr(0, "nice", rnd(10));
   sched_setattr(0, "tickets", 1 + rnd(100));
+  sched_lend(1 + rnd(200));             // whoever that is, if anybody
   MUST(sched_setaffinity(0, ~0UL), 0);
 }
 

@@ -104,7 +104,8 @@ test_equal_on_two(void **state)
 
 static const char *const known[] = { "live",  "wait",   "equal", "tickets",
                                      "level", "strict", "boost", "inherit",
-                                     "arrival", "shortest", "nice" };
+                                     "arrival", "shortest", "nice",
+                                     "compensation" };
 
 // Tables are sound.
 static void

@@ -63,6 +63,7 @@
   extra procinfo, SYS_procinfo
   extra hartinfo, SYS_hartinfo
   extra sysinfo, SYS_sysinfo
+  extra sched_lend, SYS_sched_lend
   extra sched_param, SYS_sched_param
   extra sched_promise, SYS_sched_promise
   extra sched_attr, SYS_sched_attr

@@ -323,6 +323,14 @@ g_get(const struct task *t, int attr)
 }
 
 static void
+g_lend(struct runq *rq, struct task *t, int64_t lent)
+{
+  enter("lend", t, true);
+  real->lend(rq, t, lent);
+  leave(t, true);
+}
+
+static void
 g_stats(const struct runq *rq, const struct task *t, int64_t *out)
 {
   enter("stats", t, false);
@@ -364,6 +372,7 @@ guarded(const struct sched_policy *policy)
   HOOKED(urgency);
   HOOKED(set);
   HOOKED(get);
+  HOOKED(lend);
   HOOKED(stats);
   HOOKED(check);
 #undef HOOKED
