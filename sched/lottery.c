@@ -241,10 +241,11 @@ lottery_promise(const int64_t *param, int i, struct sched_promise *out)
     { "live", { 0, 20 * param[SLICE] } },
     { "tickets", { param[SLICE], 1 } },
     { "inherit", { 0 } },
+    { "transfer", { 0 } },
     { "compensation", { DRAW_WORTH } },
   };
 
-  if (i >= (param[COMPENSATE] ? 4 : 3))
+  if (i >= (param[COMPENSATE] ? 5 : 4))
     return false;
   *out = promises[i];
   return true;

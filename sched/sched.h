@@ -246,6 +246,8 @@ struct sched_attr {
 //                              the end of each slice (drawn = 1) the next
 //                              task is drawn by lot, with that probability;
 //                              a change holds from the next draw
+//   "transfer"                 (with "tickets") a task that others lend theirs,
+//                              see lend(), has those as well
 //   "compensation" most        (with "tickets", drawn) who leaves the rest of a
 //                              slice to others has 1/f times its tickets, f
 //                              the part that it used, until it is drawn again;

@@ -179,6 +179,7 @@ stride_promise(const int64_t *param, int i, struct sched_promise *out)
     { "live", { 0, 2 * param[SLICE] } },
     { "tickets", { param[SLICE], 0 } },
     { "inherit", { 0 } },
+    { "transfer", { 0 } },
   };
 
   if (i >= (int)(sizeof(promises) / sizeof(promises[0])))

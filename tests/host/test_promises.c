@@ -105,7 +105,7 @@ test_equal_on_two(void **state)
 static const char *const known[] = { "live",  "wait",   "equal", "tickets",
                                      "level", "strict", "boost", "inherit",
                                      "arrival", "shortest", "nice",
-                                     "compensation" };
+                                     "compensation", "transfer" };
 
 // Tables are sound.
 static void

@@ -15,7 +15,7 @@ ROW = re.compile(r"^([a-z][\w-]*) +(\w+) +([-x ])([L ]) (.{13}) (\S.*)$", re.M)
 NEVER_X = set("""sink yielder napper forker window bottom boost asleep renewed
 gaming across bottom-all equal-all windows fair-1 fair-10 change child slice
 shares-all credit wake-1 wake-4 wake-16 wake-64 periodic groups starve adds-up
-conserved""".split())
+conserved keep""".split())
 
 
 @functools.cache
@@ -100,9 +100,15 @@ BROKEN = {
          "  if (why == READY_WAKE)\n    m->used = 0;\n",
          {"napper", "gaming"}),
     "a ticket too many":
-        ("lottery", "tree_put(tree(rq), t, 0, task(t)->tickets)",
-         "tree_put(tree(rq), t, 0, task(t)->tickets + 1)",
+        ("lottery", "draw_weight(tickets_all(t, MOST),",
+         "draw_weight(tickets_all(t, MOST) + 1,",
          {"draws", "ratios", "error-1024"}),
+    "a loan does not count in draws":
+        ("lottery", "draw_weight(tickets_all(t, MOST),",
+         "draw_weight(tickets_of(t)->own,", {"transfer"}),
+    "no compensation":
+        ("lottery", "task(t)->part = draw_part(rq->param[SLICE], t->slice);",
+         "task(t)->part = 0;", {"part"}),
     "sleep forgives lag":
         ("eevdf", "  e->lag = lag > most ? most : lag < -most ? -most : lag;\n",
          "  e->lag = lag > most ? most : 0;\n",

@@ -16,7 +16,7 @@ static const struct {
   { "tickets", TICKETS }, { "level", LEVEL }, { "strict", STRICT },
   { "boost", BOOST }, { "inherit", INHERIT }, { "arrival", ARRIVAL },
   { "shortest", SHORTEST }, { "nice", NICE },
-  { "compensation", COMPENSATION },
+  { "compensation", COMPENSATION }, { "transfer", TRANSFER },
 };
 
 #define NNAMES (int)(sizeof(names) / sizeof(names[0]))

@@ -47,6 +47,8 @@ void row_short_job(struct result *);
 void row_gaming(struct result *);
 void row_part(struct result *);
 void row_part_lot(struct result *);
+void row_transfer(struct result *);
+void row_keep(struct result *);
 void row_ratios(struct result *);
 void row_fair1(struct result *);
 void row_fair10(struct result *);

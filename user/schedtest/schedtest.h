@@ -50,6 +50,7 @@ enum {
   SHORTEST = 512,
   NICE = 1024,
   COMPENSATION = 2048,
+  TRANSFER = 65536,
   // What follows from these and their numbers:
   DRAWN = 4096,         // tickets are drawn by lot,
   TURNED = 8192,        // or CPU time goes by them without luck
@@ -173,6 +174,11 @@ void wait_sunk(struct member *m, uint64 end);
 long spread(long p, long n);
 
 double root(double x);
+
+// Who got what: got[i] of all that there was, by tickets want[i]. The share
+// that is worst in the light of n draws is the row's.
+void find_shares(struct result *r, int k, const long *got, const long *want,
+                 long n);
 
 // Yield until n picks, or turns, have gone to the k processes, of which the
 // caller is one, and put into got how many to each.

@@ -36,9 +36,7 @@ spread(long p, long n)
   return DEVIATIONS * root((double)p * (PART - p) / n);
 }
 
-// Who got what: got[i] of all that there was, by tickets want[i]. The share
-// that is worst in the light of n draws is the row's.
-static void
+void
 find_shares(struct result *r, int k, const long *got, const long *want, long n)
 {
   long all = 0, tickets = 0, worst = -1;
