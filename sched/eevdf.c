@@ -107,15 +107,29 @@ depart(struct eevdf *q, struct eevdf_task *e)
   e->lag = lag > most ? most : lag < -most ? -most : lag;
 }
 
-// e comes back.  Its own v moves V, by as much as makes its lag what it was.
-static void
-place(struct eevdf *q, struct eevdf_task *e)
+// How far V, without e, has to be from e's v so that this is e's lag: its own v
+// moves V.
+static int64_t
+distance(const struct eevdf *q, const struct eevdf_task *e, int64_t lag)
 {
   int64_t others = q->w;
 
   for (const struct task *t = q->rq.running; t; t = t->run_next)
     others += task(t)->w;
-  e->v = q->zero - (others ? e->lag + e->lag * e->w / others : 0);
+  return others ? lag + lag * e->w / others : 0;
+}
+
+// e, which ran, competes further.  If its weight is worth more than a hart, it
+// never waited and fell behind all the same: it is not owed what it could not
+// have used, but a request at most, which is all that any lag comes to on one
+// hart.
+static void
+forgive(const struct eevdf *q, struct eevdf_task *e)
+{
+  int64_t most = distance(q, e, request(&q->rq, e));
+
+  if ((int64_t)(q->zero - e->v) > most)
+    e->v = q->zero - most;
 }
 
 static void
@@ -132,8 +146,10 @@ eevdf_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
   struct eevdf_task *e = task(t);
 
   recenter(q);
-  if (why != READY_SLICE && why != READY_PREEMPT && why != READY_YIELD)
-    place(q, e);
+  if (why == READY_SLICE || why == READY_PREEMPT || why == READY_YIELD)
+    forgive(q, e);
+  else
+    e->v = q->zero - distance(q, e, e->lag);
   if (why != READY_PREEMPT) // that one goes on with its request
     e->deadline = e->v + request(rq, e);
   q->w += e->w;

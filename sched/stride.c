@@ -64,11 +64,25 @@ ahead(const struct runq *rq, const struct task *t)
   return task(t)->pass - stride(rq)->pass;
 }
 
+// A task that has tickets for more than a hart never waits, and falls behind
+// others that do.  It is not owed what it could not have used: no more than a
+// slice counts.  (On one hart nobody is behind.)
+static void
+forgive(const struct runq *rq, struct task *t)
+{
+  int64_t owed = rq->param[SLICE] * MOST / stride_weight(rq, t);
+
+  if (ahead(rq, t) < -owed)
+    task(t)->pass = stride(rq)->pass - owed;
+}
+
 static void
 stride_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
 {
   if (why == READY_NEW || why == READY_WAKE || why == READY_MOVED)
     task(t)->pass += stride(rq)->pass;
+  else
+    forgive(rq, t);
   tree_put(&stride(rq)->tree, t, task(t)->pass, 1);
 }
 
@@ -138,17 +152,14 @@ static const struct sched_attr stride_attrs[] = TICKETS_ATTRS(MOST);
 
 // t competes with other tickets than before.  What it is ahead or behind was
 // earned with the old ones: as much CPU time is another distance with the new
-// (TM-528, section 2.3).  A task that has a hart to itself falls behind others
-// which run less often, without being owed anything: more than a slice does
-// not count.
+// (TM-528, section 2.3).
 static void
 rescale(struct runq *rq, struct task *t, int64_t before)
 {
   bool competes = t->state != TASK_BLOCKED;
   int64_t d = competes ? ahead(rq, t) : (int64_t)task(t)->pass;
-  int64_t owed = rq->param[SLICE] * MOST / before;
 
-  d = (d < -owed ? -owed : d) / stride_weight(rq, t) * before;
+  d = d / stride_weight(rq, t) * before;
   task(t)->pass = competes ? stride(rq)->pass + d : (uint64_t)d;
 }
 

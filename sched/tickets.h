@@ -33,8 +33,7 @@ struct ticket_task {
 #define TICKETS_ATTRS(most)                                                    \
   {                                                                            \
     [ATTR_TICKETS] = { "tickets", 100, 1, most },                              \
-    [ATTR_NICE] = { "nice", 0, NICE_MIN, NICE_MAX },                           \
-    { 0 },                                                                     \
+    [ATTR_NICE] = { "nice", 0, NICE_MIN, NICE_MAX }, { 0 },                    \
   }
 
 static inline struct ticket_task *

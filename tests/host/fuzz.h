@@ -225,7 +225,12 @@ set_something(struct world *w, struct task *t)
 
   while (attrs && attrs[n].name)
     n++;
-  if (n > 0) {
+  if (any(w, 4) == 0) {
+    int64_t lent = any(w, any(w, 2) ? 2000 : 1 << 30);
+
+    assert_true((sched_lend(queue_of(w, t), t, lent, clock(w)) == 0) ==
+                (w->m->policy->lend != 0));
+  } else if (n > 0) {
     const struct sched_attr *a = &attrs[any(w, n)];
 
     sched_set(queue_of(w, t), t, a->name,
