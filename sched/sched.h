@@ -17,7 +17,7 @@
 //       memory behind them.  It never locks, blocks, allocates, prints,
 //       reads a clock, or keeps writable static data.
 //   (2) It includes sched.h and its helpers, queue.h, tree.h, nice.h,
-//       tickets.h and draw.h, and nothing else.
+//       tickets.h, draw.h and levels.h, and nothing else.
 //   (3) A task given to ready() stays queued until pick() returns it or
 //       leave() takes it off: pick() and surplus() return only tasks that
 //       are queued on the run queue in question.

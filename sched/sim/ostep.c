@@ -130,6 +130,7 @@ set_mlfq(struct options *o)
   set_time(o, "boost", "-B", o->boost ? o->boost : "0");
   set_count(o, "stay", "", o->stay ? "1" : "0");
   set_count(o, "front", "", o->bump ? "1" : "0");
+  set_count(o, "even", "", "0");
 }
 
 static void

@@ -84,7 +84,8 @@ test_boost_all(void **state)
 static void
 test_boost_cuts_rest(void **state)
 {
-  struct machine *m = with("levels=2 slice=10ms grow=10 allot=2 boost=1s");
+  struct machine *m =
+    with("levels=2 slice=10ms grow=10 allot=2 boost=1s even=0");
   struct job *low = machine_hog(m), *top;
 
   machine_run(m, MSEC(985)); // low has 35 ms of a slice left
@@ -100,11 +101,12 @@ test_boost_cuts_rest(void **state)
 }
 
 // Those on top stay first; then the worst level, which had to wait longest, and
-// so on; each in its own order.
+// so on; each in its own order.  With even=0 who runs goes on.
 static void
 test_boost_order(void **state)
 {
-  struct machine *m = with("levels=3 slice=10ms grow=1 allot=4 boost=1s");
+  struct machine *m =
+    with("levels=3 slice=10ms grow=1 allot=4 boost=1s even=0");
   struct job *low, *mid, *mid2, *run, *top;
 
   low = machine_hog(m);
@@ -126,6 +128,72 @@ test_boost_order(void **state)
   assert_int_equal(m->log[3].id, mid2->t->id);
   assert_int_equal(m->log[0].at, MSEC(1010));
   machine_free(m);
+}
+
+// Who runs at a boost makes way at 62 of 100.
+static int
+ways(const char *params)
+{
+  struct machine *m = with(params);
+  int n = 0;
+
+  machine_hog(m);
+  machine_hog(m);
+  for (int i = 0; i < 100; i++) {
+    struct task *t;
+
+    machine_run(m, MSEC(605) - 1);
+    t = m->on[0];
+    machine_run(m, 1);
+    n += m->on[0] != t;
+    assert_true(m->on[0]->slice == MSEC(10));
+  }
+  machine_free(m);
+  return n;
+}
+
+static void
+test_makes_way(void **state)
+{
+  assert_in_range(ways("boost=605ms"), 61, 62);
+  assert_int_equal(ways("boost=605ms even=0"), 0);
+}
+
+// So equal hogs have equal shares, whatever the boost cuts off, to within 2
+// percent; where it goes on at each, one has 6 percent more, or all.
+static bool
+is_even(const char *params, int n)
+{
+  struct machine *m = with(params);
+  nsec least = NSEC_NEVER, most = 0;
+
+  for (int i = 0; i < n; i++)
+    machine_hog(m);
+  machine_run(m, SEC(120));
+  for (int i = 0; i < n; i++) {
+    nsec r = ran(m, &m->job[i]);
+
+    least = r < least ? r : least;
+    most = r > most ? r : most;
+  }
+  machine_free(m);
+  return most - least < SEC(120) / n / 50;
+}
+
+static void
+test_even(void **state)
+{
+  static const char *const params[] = {
+    "",           "boost=1060ms", "boost=1100ms", "boost=777ms grow=1",
+    "boost=15ms", "boost=5ms",
+  };
+
+  for (int n = 2; n <= 7; n++)
+    for (int i = 0; i < 6; i++)
+      if (!is_even(params[i], n))
+        fail_msg("%d hogs, %s", n, params[i]);
+  assert_false(is_even("even=0", 2));
+  assert_false(is_even("boost=5ms even=0", 2));
 }
 
 // Late by several periods: one boost, the next at a multiple again.
@@ -262,6 +330,8 @@ main(void)
     cmocka_unit_test(test_boost_frees),
     cmocka_unit_test(test_boost_all),
     cmocka_unit_test(test_boost_cuts_rest),
+    cmocka_unit_test(test_makes_way),
+    cmocka_unit_test(test_even),
     cmocka_unit_test(test_boost_order),
     cmocka_unit_test(test_boost_late),
     cmocka_unit_test(test_fork),

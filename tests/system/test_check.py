@@ -245,9 +245,8 @@ def test_who_never_sinks_breaks_rule_4(tree, copy_of):
 
 
 def test_who_is_never_boosted_breaks_rule_5(tree, copy_of):
-    copy_of("mlfq", ("  enter_epoch(rq, now);\n  for (int l = 1",
-                     "  rq->alarm = now + rq->param[BOOST];\n  return;\n"
-                     "  for (int l = 1"))
+    copy_of("mlfq", ("  levels_enter(rq, now);\n",
+                     "  rq->alarm = now + rq->param[BOOST];\n  return;\n"))
     status, text = check(tree)
     assert status != 0 and "Rule 5 fails: after: A created" in text, text
 
@@ -262,7 +261,7 @@ def test_who_waits_too_long(tree, copy_of):
 
 
 def test_who_does_not_inherit(tree, copy_of):
-    copy_of("lottery", ("parent ? task(parent)->tickets : ", ""))
+    copy_of("lottery", ("tickets_init(t, parent,", "tickets_init(t, 0,"))
     status, text = check(tree)
     assert status != 0, text
     assert ("inherit fails: after: A created, A gets tickets 1, A forks B: B "

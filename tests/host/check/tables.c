@@ -26,8 +26,8 @@ fact(struct check *c, const char *what, const char *name)
 
   if (strcmp(what, "include") == 0 && !ours)
     check_fails(c, "contract",
-                "it includes %s; sched.h, queue.h, tree.h and nice.h are all "
-                "that a policy needs (2)",
+                "it includes %s; sched.h and its helpers are all that a policy "
+                "needs (2)",
                 name);
   if (strcmp(what, "data") == 0)
     check_fails(c, "contract",
