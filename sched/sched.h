@@ -17,7 +17,7 @@
 //       memory behind them.  It never locks, blocks, allocates, prints,
 //       reads a clock, or keeps writable static data.
 //   (2) It includes sched.h and its helpers, queue.h, tree.h, nice.h,
-//       tickets.h, draw.h and levels.h, and nothing else.
+//       tickets.h, draw.h, levels.h and fair.h, and nothing else.
 //   (3) A task given to ready() stays queued until pick() returns it or
 //       leave() takes it off: pick() and surplus() return only tasks that
 //       are queued on the run queue in question.
@@ -268,6 +268,9 @@ struct sched_attr {
 //                              attribute "nice" 0 and 1.25 times less with
 //                              each step up; none is ever more than a
 //                              request, or two, away from its share
+//   "lag"      most            of what two tasks run that never block, and are
+//                              not changed, neither is ever more than this
+//                              ahead of its share by weight()
 //   "inherit"                  a child starts with its parent's attributes,
 //                              and where its parent stands: level and
 //                              allotment used

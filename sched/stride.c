@@ -189,6 +189,7 @@ stride_promise(const int64_t *param, int i, struct sched_promise *out)
   const struct sched_promise promises[] = {
     { "live", { 0, 2 * param[SLICE] } },
     { "tickets", { param[SLICE], 0 } },
+    { "lag", { param[SLICE] } },
     { "inherit", { 0 } },
     { "transfer", { 0 } },
   };

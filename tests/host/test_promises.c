@@ -102,10 +102,54 @@ test_equal_on_two(void **state)
   }
 }
 
-static const char *const known[] = { "live",  "wait",   "equal", "tickets",
-                                     "level", "strict", "boost", "inherit",
-                                     "arrival", "shortest", "nice",
-                                     "compensation", "transfer" };
+// By how much a is ahead of its share of what both have run, in ns.
+static int64_t
+ahead(struct machine *m, struct job *a, struct job *b)
+{
+  int64_t wa = sched_weight(m->rq[0], a->t), wb = sched_weight(m->rq[0], b->t);
+  int64_t ra = ran(m, a), rb = ran(m, b);
+
+  return ((__int128)wb * ra - (__int128)wa * rb) / (wa + wb);
+}
+
+// Of unequal tasks, any two, looked at every so often. A nanosecond may be lost
+// in each division by a weight.
+static void
+lag(struct machine *m)
+{
+  const char *attr = m->policy->attrs ? m->policy->attrs[0].name : 0;
+  struct sched_promise p;
+  int64_t most = 0;
+
+  if (!promised(m, "lag", 0, &p))
+    return;
+  for (int i = 0; i < 6; i++) {
+    struct job *j = machine_job(m, 0, SCHED_ANYHART, 0);
+
+    assert_int_equal(machine_set(m, j, attr, i == 0 ? 1 : 2 * i + 1), 0);
+    machine_start(m, j, NSEC_NEVER);
+  }
+  for (int step = 0; step < 20000; step++) {
+    machine_run(m, USEC(701));
+    for (int i = 0; i < 6; i++)
+      for (int k = 0; k < 6; k++)
+        if (i != k && ahead(m, &m->job[i], &m->job[k]) > most)
+          most = ahead(m, &m->job[i], &m->job[k]);
+  }
+  assert_in_range(most, p.n[0] / 2, p.n[0] + USEC(1));
+}
+
+static void
+test_lag(void **state)
+{
+  each_policy(seed, lag);
+}
+
+static const char *const known[] = { "live",     "wait",    "equal",
+                                     "tickets",  "level",   "strict",
+                                     "boost",    "inherit", "arrival",
+                                     "shortest", "nice",    "compensation",
+                                     "transfer", "lag" };
 
 // Tables are sound.
 static void
@@ -217,7 +261,7 @@ main(void)
     cmocka_unit_test(test_tables),       cmocka_unit_test(test_live),
     cmocka_unit_test(test_wait),         cmocka_unit_test(test_equal),
     cmocka_unit_test(test_equal_on_two), cmocka_unit_test(test_attributes),
-    cmocka_unit_test(test_inherit),
+    cmocka_unit_test(test_inherit),      cmocka_unit_test(test_lag),
   };
 
   limit(280);

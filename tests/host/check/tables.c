@@ -112,7 +112,7 @@ promises(struct check *c)
   static const char *const known[] = { "live",    "wait",    "equal",
                                        "tickets", "level",   "strict",
                                        "boost",   "arrival", "shortest",
-                                       "nice",    "inherit", "transfer",
+                                       "nice",    "inherit", "transfer", "lag",
                                        "compensation", 0 };
   struct sched_promise p;
   int level = 0, i = 0;
