@@ -6,14 +6,17 @@
 // guessed: the mean of the bursts before, in which each counts half as much as
 // the one after it.  A task that outruns its guess is taken to be half way: it
 // gets a guess of twice what it has run, so it falls behind shorter ones but
-// is not cast out.  Long tasks starve while short ones keep coming.
+// is not cast out.  A guess is never below SHORTEST: who runs for microseconds
+// is not stopped at each of them.  Long tasks starve while short ones keep
+// coming.
 //
 // ready, pick and leave take O(log n), and O(n) where tasks are pinned to
 // other harts, as does surplus; the rest takes constant time.
 
 #include "sched/tree.h"
 
-#define LONGEST SEC(3600)
+#define LONGEST  SEC(3600)
+#define SHORTEST USEC(100)
 
 enum { GUESS }; // parameters
 enum { BURST }; // attributes
@@ -48,17 +51,31 @@ left(const struct task *t)
   return task(t)->guess - task(t)->burst;
 }
 
+// A burst begins, as long as that.
 static void
-expect(struct stcf_task *s, nsec burst)
+expect(struct stcf_task *s, nsec mean, nsec guess)
 {
-  s->mean = s->guess = burst > 0 ? burst : 1;
+  s->mean = mean;
+  s->guess = guess;
   s->burst = 0;
+}
+
+static nsec
+not_below(nsec shortest, nsec t)
+{
+  return t > shortest ? t : shortest;
+}
+
+static void
+guess(struct stcf_task *s, nsec mean)
+{
+  expect(s, not_below(1, mean), not_below(SHORTEST, mean));
 }
 
 static void
 stcf_task_init(struct runq *rq, struct task *t, const struct task *parent)
 {
-  expect(task(t), parent ? task(parent)->mean : (nsec)rq->param[GUESS]);
+  guess(task(t), parent ? task(parent)->mean : (nsec)rq->param[GUESS]);
 }
 
 static void
@@ -98,7 +115,7 @@ stcf_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 
   s->burst += ran;
   if (s->burst >= s->guess) {
-    s->guess = 2 * s->burst;
+    s->guess = not_below(SHORTEST, 2 * s->burst);
     t->slice = 0;
   }
 }
@@ -106,7 +123,7 @@ stcf_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 static void
 stcf_block(struct runq *rq, struct task *t, nsec now)
 {
-  expect(task(t), (task(t)->mean + task(t)->burst) / 2);
+  guess(task(t), (task(t)->mean + task(t)->burst) / 2);
 }
 
 static bool
@@ -142,7 +159,7 @@ static const struct sched_attr stcf_attrs[] = {
 static int
 stcf_set(struct runq *rq, struct task *t, int attr, int64_t value)
 {
-  expect(task(t), value);
+  expect(task(t), value, value); // told, so to the nanosecond
   if (t->state == TASK_RUNNING)
     t->slice = 0; // it may have to make way
   return 0;

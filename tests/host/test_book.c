@@ -87,6 +87,34 @@ test_learns(void **state)
   machine_free(m);
 }
 
+// By turns 2 and 5 us: the guess comes to lie between, but is not taken at its
+// word, so no slice ends in the middle. A burst of 20 ms ends one each time that
+// it doubles, from 100 us.
+static enum deed
+act_blink(struct machine *m, struct job *j)
+{
+  j->wake = m->now + MSEC(1);
+  j->burst = ++j->count == 900 ? MSEC(20) : j->count % 2 ? USEC(2) : USEC(5);
+  return SLEEP;
+}
+
+static void
+test_short_bursts(void **state)
+{
+  struct machine *m = machine_new(&stcf_policy, 1, 1, "", 1);
+  struct job *j = machine_job(m, 0, SCHED_ANYHART, act_blink);
+
+  machine_start(m, j, USEC(5));
+  while (j->count < 900)
+    machine_run(m, USEC(100));
+  assert_int_equal(stats(m, j).preempted, 0);
+  assert_in_range(stat(m, j, "mean"), USEC(2), USEC(5));
+  while (j->count < 901)
+    machine_run(m, USEC(100));
+  assert_in_range(stats(m, j).preempted, 7, 9);
+  machine_free(m);
+}
+
 static struct machine *
 hogs(const struct sched_policy *policy, const char *attr, const int *value,
      int n)
@@ -237,7 +265,8 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_turnaround),     cmocka_unit_test(test_late_arrival),
-    cmocka_unit_test(test_learns),         cmocka_unit_test(test_stride_order),
+    cmocka_unit_test(test_learns),         cmocka_unit_test(test_short_bursts),
+    cmocka_unit_test(test_stride_order),
     cmocka_unit_test(test_stride_error),   cmocka_unit_test(test_stride_sleeper),
     cmocka_unit_test(test_eevdf_nice),     cmocka_unit_test(test_eevdf_lag),
     cmocka_unit_test(test_eevdf_sleep),
