@@ -51,31 +51,23 @@ left(const struct task *t)
   return task(t)->guess - task(t)->burst;
 }
 
-// A burst begins, as long as that.
 static void
-expect(struct stcf_task *s, nsec mean, nsec guess)
+expect(struct stcf_task *s, nsec burst)
 {
-  s->mean = mean;
-  s->guess = guess;
+  s->mean = s->guess = burst;
   s->burst = 0;
 }
 
 static nsec
-not_below(nsec shortest, nsec t)
+not_too_short(nsec guess)
 {
-  return t > shortest ? t : shortest;
-}
-
-static void
-guess(struct stcf_task *s, nsec mean)
-{
-  expect(s, not_below(1, mean), not_below(SHORTEST, mean));
+  return guess > SHORTEST ? guess : SHORTEST;
 }
 
 static void
 stcf_task_init(struct runq *rq, struct task *t, const struct task *parent)
 {
-  guess(task(t), parent ? task(parent)->mean : (nsec)rq->param[GUESS]);
+  expect(task(t), parent ? task(parent)->mean : (nsec)rq->param[GUESS]);
 }
 
 static void
@@ -115,7 +107,7 @@ stcf_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 
   s->burst += ran;
   if (s->burst >= s->guess) {
-    s->guess = not_below(SHORTEST, 2 * s->burst);
+    s->guess = not_too_short(2 * s->burst);
     t->slice = 0;
   }
 }
@@ -123,7 +115,7 @@ stcf_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 static void
 stcf_block(struct runq *rq, struct task *t, nsec now)
 {
-  guess(task(t), (task(t)->mean + task(t)->burst) / 2);
+  expect(task(t), not_too_short((task(t)->mean + task(t)->burst) / 2));
 }
 
 static bool
@@ -159,7 +151,7 @@ static const struct sched_attr stcf_attrs[] = {
 static int
 stcf_set(struct runq *rq, struct task *t, int attr, int64_t value)
 {
-  expect(task(t), value, value); // told, so to the nanosecond
+  expect(task(t), value); // told, so to the nanosecond
   if (t->state == TASK_RUNNING)
     t->slice = 0; // it may have to make way
   return 0;
