@@ -111,18 +111,22 @@ start(void (*fn)(void), int task)
 }
 
 // What a policy has seen of a task so far it is to forget: how long its bursts
-// are.
+// are, and what it left of its slices, for which it would be compensated.
 static void
 forget(void)
 {
   struct sched_param_info p;
-  long burst = 0;
+  long burst = 0, tickets;
 
   for (int i = 0; sched_param(i, &p) == 0; i++)
     if (strcmp(p.name, "guess") == 0)
       burst = p.value;
-  for (int i = 0; burst && i < play.ntask && play.task[i].parent < 0; i++)
-    sched_setattr(play.pid[i], "burst", burst);
+  for (int i = 0; i < play.ntask && play.task[i].parent < 0; i++) {
+    if (burst)
+      sched_setattr(play.pid[i], "burst", burst);
+    if (sched_getattr(play.pid[i], "tickets", &tickets) == 0)
+      sched_setattr(play.pid[i], "tickets", tickets);
+  }
 }
 
 // The state of chance, from which the policy's draws follow.
