@@ -42,6 +42,7 @@ sim_rouse(struct sim *s, struct sim_task *j)
 static void
 end_task(struct sim *s, struct hart *h)
 {
+  sim_forget_loans(s, h->on);
   h->on->ended = true;
   h->on->end = s->now;
   s->alive--;

@@ -150,6 +150,8 @@ begin(struct sim *s, struct hart *h, struct sim_task *j)
     h->end = sim_really(s, j, sim_after(s->now, j->left));
     if (s->c.got)
       s->c.got(s->c.arg, s, j);
+    if (!j->looks)
+      sim_take_back(s, j);
   }
   set_timer(s, h);
 }

@@ -141,6 +141,7 @@ sim_set(struct sim *s, struct sim_task *j, const char *name, int64_t value)
   int r = sched_set(q->rq, j->t, name, value, s->now);
 
   sim_kicks(s, q);
+  sim_change_loan(s, j);
   return r;
 }
 

@@ -43,6 +43,7 @@ struct sim {
   struct sim_task **task; // by id
   int ntask, room;
   int alive;
+  int loans;
   bool inside; // an event
   struct sim_counts count;
 };
@@ -96,6 +97,11 @@ void sim_move(struct sim *s, struct queue *q, struct task *t, struct queue *to);
 void sim_wake(struct sim *s, struct task *t);
 struct queue *sim_queue_for_new(struct sim *s, const struct task *t, int home);
 bool sim_steal(struct sim *s, struct hart *h);
+
+// lend.c: j lends no more, nor does anybody lend to it; it is worth something
+// else than before.
+void sim_forget_loans(struct sim *s, struct sim_task *j);
+void sim_change_loan(struct sim *s, struct sim_task *j);
 
 // balance.c: a timer interrupt of h.
 void sim_balance(struct sim *s, struct hart *h);

@@ -43,6 +43,7 @@ struct sim_task {
   // It may start and rouse tasks and set attributes before it answers.
   struct sim_act (*next)(struct sim *s, struct sim_task *j);
   void *program; // (u)
+  bool looks;    // (u) it wakes up only to look whether it has to wait on
 
   struct event wakes; // while it sleeps for some time, or is yet to begin
   int home;           // the queue near which it begins
@@ -51,6 +52,8 @@ struct sim_task {
   nsec left;  // of what it was to run
   nsec from;  // when it got the hart, or was told what to run
   nsec asked; // when it last became ready by waking up; else NSEC_NEVER
+  struct sim_task *lends_to; // until it runs again, other than to look; or 0
+  int64_t lends, lent;       // how much; what others lend it in all
 
   // Counted.
   nsec born;  // became ready for the first time
@@ -125,6 +128,11 @@ int sim_nqueue(const struct sim *s);
 
 // As the core's. -1: no such attribute, or it is refused.
 int sim_set(struct sim *s, struct sim_task *j, const char *name, int64_t value);
+// j, which runs, lends to another until it runs again; or, if it only looks
+// then, until it has seen what it waited for, and takes that back. -1: the
+// policy knows no loans, or it is itself, or has ended or not begun.
+int sim_lend(struct sim *s, struct sim_task *j, struct sim_task *to);
+void sim_take_back(struct sim *s, struct sim_task *j);
 int sim_affinity(struct sim *s, struct sim_task *j, uint64_t harts);
 void sim_stats(struct sim *s, struct sim_task *j, struct task_stats *st,
                int64_t *out);

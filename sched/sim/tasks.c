@@ -137,6 +137,16 @@ work_tasks(struct work *w, struct work_task *tasks, int most)
   return l.n;
 }
 
+int
+work_first(const struct work_task *tasks, int kind)
+{
+  int i = 0;
+
+  while (tasks[i].kind != kind)
+    i++;
+  return i;
+}
+
 void
 work_label(const struct work *w, const struct work_task *t,
            char label[WORK_LABEL])

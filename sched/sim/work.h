@@ -104,6 +104,9 @@ int work_parse(struct work *w, const char *file, const char *text, size_t size);
 // List all tasks into an array of `most`.  Their number, or -1 as above.
 int work_tasks(struct work *w, struct work_task *tasks, int most);
 
+// The first task of that kind, which there is.
+int work_first(const struct work_task *tasks, int kind);
+
 // "NAME", or "NAME.NUMBER" if there are several of its kind.
 void work_label(const struct work *w, const struct work_task *t,
                 char label[WORK_LABEL]);

@@ -148,16 +148,20 @@ end(struct sim *s, int kind)
 }
 
 static struct sim_act
-receive(struct sim_task *j, const struct work_step *step)
+receive(struct sim *s, struct sim_task *j, const struct work_step *step)
 {
   struct player *p = j->program;
 
   p->again = 0;
   if (play.messages[step->to] > 0) {
     play.messages[step->to]--;
+    if (j->looks)
+      sim_take_back(s, j);
+    j->looks = false;
     return (struct sim_act){ SIM_AGAIN, 0 };
   }
   p->again = step;
+  j->looks = true;
   join(&play.channel[step->to], j);
   return (struct sim_act){ SIM_BLOCK, 0 };
 }
@@ -197,7 +201,10 @@ do_step(struct sim *s, struct sim_task *j, const struct work_step *step)
     wake_all(s, &play.channel[step->to]);
     break;
   case WORK_RECV:
-    return receive(j, step);
+    return receive(s, j, step);
+  case WORK_LEND:
+    sim_lend(s, j, play.player[work_first(play.task, step->to)].j);
+    break;
   case WORK_EXIT:
     return end(s, play.task[number(j)].kind);
   default:

@@ -264,7 +264,8 @@ more_than_a_hart(const struct sched_policy *policy)
 {
   struct machine *m = machine_new(policy, 2, 1, "", seed);
   const char *attr = has(m, "tickets") ? "tickets" : "nice";
-  int64_t high = has(m, "tickets") ? 1000 : -10, low = has(m, "tickets") ? 100 : 0;
+  int64_t high = has(m, "tickets") ? 1000 : -10,
+          low = has(m, "tickets") ? 100 : 0;
   struct job *j[5];
   nsec had;
 

@@ -233,6 +233,9 @@ step(const struct work_step *s)
   case WORK_RECV:
     message(s->to);
     break;
+  case WORK_LEND:
+    sched_lend(play.pid[work_first(play.task, s->to)]);
+    break;
   default:
     break;
   }
