@@ -228,7 +228,9 @@ static const struct sched_attr lottery_attrs[] = TICKETS_ATTRS(MOST);
 static int
 lottery_set(struct runq *rq, struct task *t, int attr, int64_t value)
 {
-  task(t)->owed = task(t)->part = 0; // what is due to it, was by the old ones
+  task(t)->owed = 0;
+  if (t->state == TASK_BLOCKED)
+    task(t)->part = 0; // it wakes up with what it is given here, not with more
   tickets_set(t, attr, value, rq->param[TICKETS], MOST);
   return 0;
 }
