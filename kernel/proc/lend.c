@@ -18,6 +18,13 @@
 #include "kernel/proc/private.h"
 #include "kernel/proc/queue.h"
 
+void
+loan_prepare(struct proc *p)
+{
+  ring_init(&p->lending);
+  ring_init(&p->lenders);
+}
+
 // Tell p's queue what p is lent. What p is worth with that.
 static int64_t
 tell(struct proc *p)

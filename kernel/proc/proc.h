@@ -149,6 +149,7 @@ void proc_start_first(void (*fn)(void));
 
 // ---- lend.c ----------------------------------------------------------------
 
+void loan_prepare(struct proc *p); // p is new: it lends nothing
 // The caller, which has slept, is back: its loan ends.
 void loan_end(void);
 // p ends: nobody lends to it any more, nor does it. ptable_lock held.

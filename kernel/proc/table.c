@@ -113,9 +113,8 @@ prepare(struct proc *p, const char *name)
   ring_init(&p->hashed);
   ring_init(&p->all);
   ring_init(&p->waiting);
-  ring_init(&p->lending);
-  ring_init(&p->lenders);
   waitq_init(&p->child_ended, "child");
+  loan_prepare(p);
   timer_prepare(&p->timer);
   p->context.ra = (uint64_t)process_begin;
   p->context.sp = p->kstack - FRAME_SIZE;
