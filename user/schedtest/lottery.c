@@ -252,7 +252,7 @@ row_error(struct result *r)
   crew_go(0, clock_ns() + SLICES * policy.draw);
   crew_wait(m);
   off = most(m->told[1] - zero, zero - m->told[0]);
-  find(r, AT_MOST, UNIT_NS, off, policy.draw, policy.draw / 20);
+  find(r, AT_MOST, UNIT_NS, off, policy.lag, policy.lag / 20);
   r->own_late = true;           // the lateness of one slice, which is charged
   note(r, "farthest from 7:3 in %d slices of %ld ms", SLICES,
        policy.draw / MSEC);

@@ -93,8 +93,8 @@ row_lag(struct result *r)
   sched_setattr(crew[0].pid, "nice", 3);
   crew_go(0, clock_ns() + REQUESTS * policy.request);
   crew_wait(m);
-  find(r, AT_MOST, UNIT_NS, m->told[1] - m->told[0], 2 * policy.request,
-       policy.request / 20);
+  find(r, AT_MOST, UNIT_NS, m->told[1] - m->told[0], 2 * policy.lag,
+       policy.lag / 20);
   r->own_late = true;           // the lateness of one request, which is charged
   note(r, "between most behind and most ahead, at nice 0 and 3; a request is"
        " %ld ms", policy.request / MSEC);

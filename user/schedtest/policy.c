@@ -17,6 +17,7 @@ static const struct {
   { "boost", BOOST }, { "inherit", INHERIT }, { "arrival", ARRIVAL },
   { "shortest", SHORTEST }, { "nice", NICE },
   { "compensation", COMPENSATION }, { "transfer", TRANSFER },
+  { "lag", LAG },
 };
 
 #define NNAMES (int)(sizeof(names) / sizeof(names[0]))
@@ -56,6 +57,9 @@ take(uint bit, const long *n)
     break;
   case NICE:
     policy.request = n[0];
+    break;
+  case LAG:
+    policy.lag = n[0];
     break;
   case BOOST:
     policy.boost = n[0];

@@ -51,6 +51,7 @@ enum {
   NICE = 1024,
   COMPENSATION = 2048,
   TRANSFER = 65536,
+  LAG = 131072,
   // What follows from these and their numbers:
   DRAWN = 4096,         // tickets are drawn by lot,
   TURNED = 8192,        // or CPU time goes by them without luck
@@ -77,6 +78,7 @@ struct policy {
   long allot[MAXLEVEL];
   long boost;
   long request;
+  long lag;             // most that one is ahead of its share, of two
   int level_column;     // of procinfo, or -1
   int used_column;
 };
