@@ -214,6 +214,29 @@ set(struct world *w, struct task *t, const struct sched_attr *a, int64_t value)
   model_set(w, t);
 }
 
+static int64_t
+weight_with(struct world *w, struct task *t, int64_t lent)
+{
+  sched_lend(queue_of(w, t), t, lent, w->s.now);
+  return sched_weight(queue_of(w, t), t);
+}
+
+// It may count less, up to the most that a weight can be; but not for nothing.
+static void
+lend(struct world *w, struct task *t, int64_t lent)
+{
+  int64_t none = weight_with(w, t, 0), with = weight_with(w, t, LOAN);
+
+  if (with < none || with > none + LOAN || (with == none && none <= LOAN))
+    guard_leave(0, "lend", t->id,
+                "is lent %d, and its weight goes from %lld to %lld", LOAN,
+                (long long)none, (long long)with);
+  if (weight_with(w, t, 0) != none)
+    guard_leave(0, "lend", t->id, "keeps a part of a loan that is over");
+  weight_with(w, t, lent);
+  w->s.changed = true;
+}
+
 static void
 happen(struct world *w, const struct event *e)
 {
@@ -261,6 +284,9 @@ happen(struct world *w, const struct event *e)
     break;
   case OBEY:
     obey(w, e->a);
+    break;
+  case LEND:
+    lend(w, t, e->b ? LOAN : 0);
     break;
   case NKIND:
     break;

@@ -127,6 +127,8 @@ world_may(struct world *w, const struct event *e)
     return may_steal(w, e->a, e->b);
   case OBEY:
     return w->s.pending >> e->a & 1;
+  case LEND:
+    return w->s.live[e->a];
   case NKIND:
     break;
   }
@@ -154,6 +156,7 @@ ranges(const struct world *w, int kind, int n[3])
     [MOVE] = { s->nqueue > 1 ? s->ntask : 0, s->nqueue },
     [STEAL] = { s->nqueue > 1 ? s->nhart : 0, s->nqueue },
     [OBEY] = { s->late ? s->nhart : 0 },
+    [LEND] = { w->policy->lend ? s->ntask : 0, 2 },
   };
 
   for (int i = 0; i < 3; i++)

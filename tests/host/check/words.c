@@ -126,6 +126,9 @@ event_words(struct world *w, const struct event *e, char *text, size_t size)
   case OBEY:
     snprintf(text, size, "hart %d obeys", e->a);
     break;
+  case LEND:
+    snprintf(text, size, "%s is lent %d", task_name(e->a), e->b ? LOAN : 0);
+    break;
   case NKIND:
     break;
   }

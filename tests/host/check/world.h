@@ -22,6 +22,7 @@
 #define MAXEVENT 400 // that may happen at once
 #define MAXLEVEL 64
 #define LUCK     4 // different draws
+#define LOAN     100 // of weight
 
 struct shape {
   int nhart, nqueue; // queue q serves harts q, q + nqueue...
@@ -46,6 +47,7 @@ enum kind {
   MOVE,   // task a to queue b
   STEAL,  // hart a, which idles, takes a task from queue b
   OBEY,   // hart a stops and picks, as it was told
+  LEND,   // task a is lent LOAN, with b = 1, or nothing any more
   NKIND,
 };
 
