@@ -40,6 +40,7 @@ static const struct try {
   { "chdir", do_chdir, make_there, 0 },
   { "sbrk", do_sbrk, 0, 0 },
   { "touch", do_touch, 0, 0 },
+  { "trace", do_trace, 0, 0 },
   { "wait", do_wait, more_heap, less_heap },
   { "sync", do_sync, open_append, close_it },
   { "stat", do_stat, open_append, close_it },

@@ -45,13 +45,15 @@ do_write(void)
   return n == BIG;
 }
 
-// After so many pages that more have to be promised to the journal.
+// After so many pages that more have to be promised to the journal, which
+// gives back at a commit what it was promised before.
 static void
 open_more(void)
 {
   int f = open("new", O_CREATE | O_RDWR);
 
   EXPECT(f >= 0);
+  EXPECT_IS(sync(), 0);
   for (int i = 0; i < 4; i++)
     EXPECT_IS(write(f, buf, BIG), BIG);
   close(f);

@@ -266,6 +266,21 @@ do_touch(void)
   return left;
 }
 
+// Tracing has its pages from its start on.
+static int
+do_trace(void)
+{
+  long n = TRY(trace_ctl(TRACE_START, 3000));
+
+  if (n < 0) {
+    EXPECT_IS(trace_ctl(TRACE_STOP, (uint64)buf), -1);
+    return 0;
+  }
+  EXPECT(n >= 3000);
+  EXPECT_IS(trace_ctl(TRACE_FREE, 0), 0);
+  return 1;
+}
+
 // A wait that cannot store the status leaves the child to be waited for.
 static int
 do_wait(void)
