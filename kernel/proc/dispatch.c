@@ -188,7 +188,8 @@ dispatch_arrive(void)
   irq_allow();
 }
 
-// p runs again. If it lends, then until it leaves the kernel: see lend.c.
+// p has slept and runs again. If it lends, then until it leaves the kernel: see
+// lend.c.
 static ALWAYS_INLINE void
 back(struct proc *p)
 {
@@ -209,7 +210,6 @@ give_up(struct queue *q, enum ready_why why)
     this_hart()->displaced = &p->task; // once its stack is quiet
   switch_to_next(q, now);
   arrive();
-  back(running());
 }
 
 void

@@ -1,9 +1,10 @@
 // lend.c - loans: who waits for another lends it its tickets meanwhile, or
 // whatever the policy's weight() is in.
 //
-// A loan begins with the call, and ends when the lender, which has slept or
-// been stopped since, is on its way back to its program. Then `attention` is
-// set (see dispatch.c) and loan_end() called, so nobody else pays for it.
+// A loan begins with the call, and ends when the lender, which has slept since,
+// is on its way back to its program. Then `attention` is set (see dispatch.c)
+// and loan_end() called, so nobody else pays for it. That a slice ends before
+// the lender sleeps, or after it, ends no loan.
 // Each process lends to one at most, and what it lends counts what it is lent:
 // a server that waits for another passes all on. So loans are a forest, each
 // edge from who waits to whom it waits for.

@@ -121,6 +121,31 @@ one(void)
   end(a);
 }
 
+// Slices of the lender end before it waits.
+static void
+late(void)
+{
+  int me = getpid(), a;
+
+  EXPECT_IS(pipe(hold), 0);
+  a = fork();
+  if (a == 0) {
+    close(hold[1]);
+    EXPECT_IS(sched_setattr(0, "tickets", 300), 0);
+    EXPECT_IS(sched_lend(me), 0);
+    for (int i = 0; i < 20; i++)
+      yield();
+    wait_at(hold);
+    for (;;)
+      sleep_ns(SEC);
+  }
+  WAIT_FOR(strcmp(guest_sleeps(a), "pipe read") == 0);
+  EXPECT_LENT(me, 300);
+  let_go(hold);
+  EXPECT_LENT(me, 0);
+  end(a);
+}
+
 // A loan is not inherited, and does not change an attribute.
 static void
 no_attribute(void)
@@ -340,6 +365,7 @@ static const struct guest_case without[] = {
 static const struct guest_case cases[] = {
   { "errors", errors },
   { "one", one },
+  { "late", late },
   { "no_attribute", no_attribute },
   { "several", several },
   { "chain", chain },
