@@ -18,17 +18,25 @@ $(HC)/.o/%.o: %.c $(HC)/.o/flags
 	$Q$(HOSTCC) $(CHECKFLAGS) -MMD -MP -c -o $@ $< || \
 	  { echo '$< does not compile: see above' >&2; exit 1; }
 
+# The policy once more, under another name, with its blocks of code counted.
+$(HC)/.o/sched/%.counted.o: sched/%.c $(HC)/.o/flags
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(CHECKFLAGS) -fsanitize-coverage=trace-pc \
+	  -D$*_policy=counted_policy -MMD -MP -c -o $@ $<
+
 # What the checker wants to know of the source and the object: a line each.
 $(HC)/.o/sched/%.facts: sched/%.c $(HC)/.o/sched/%.o tests/run/facts
 	$Qtests/run/facts $* $^ > $@
 
-$(HC)/%: $(HC)/.o/sched/%.o $(HC)/.o/sched/%.facts $(CHECKOBJ)
+$(HC)/%: $(HC)/.o/sched/%.o $(HC)/.o/sched/%.counted.o \
+  $(HC)/.o/sched/%.facts $(CHECKOBJ)
 	$(call say,LD,$@)
 	$Q$(HOSTCC) -no-pie -o $@ $(filter %.o,$^) -lm \
-	  -Wl,--defsym=policy_under_check=$*_policy -Wl,-z,lazy \
+	  -Wl,--defsym=policy_under_check=$*_policy -Wl,-z,lazy,-z,muldefs \
 	  -Wl,--unresolved-symbols=ignore-all
 
 .SECONDARY: $(CHECKOBJ) $(SCHEDS:%=$(HC)/.o/sched/%.o) \
+  $(SCHEDS:%=$(HC)/.o/sched/%.counted.o) \
   $(SCHEDS:%=$(HC)/.o/sched/%.facts)
 .PHONY: new check why
 new:
@@ -42,4 +50,5 @@ why: $(HC)/$(SCHED)
 	@$< -w -f $(HC)/.o/sched/$(SCHED).facts $(if $(DEPTH),-d '$(DEPTH)') \
 	  -s '$(SEED)' "$$PARAMS"
 
--include $(CHECKOBJ:.o=.d) $(HC)/.o/sched/$(SCHED).d
+-include $(CHECKOBJ:.o=.d) $(HC)/.o/sched/$(SCHED).d \
+  $(HC)/.o/sched/$(SCHED).counted.d

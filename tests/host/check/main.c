@@ -27,6 +27,7 @@ static const struct part {
 } parts[] = {
   { "contract", part_contract },
   { "exhaustive", part_exhaustive },
+  { "cost", part_cost },
 };
 
 enum { NPART = sizeof(parts) / sizeof(parts[0]) };
