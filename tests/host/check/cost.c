@@ -27,10 +27,10 @@ static const char *const hook_name[] = {
 
 enum { NHOOK = sizeof(hook_name) / sizeof(hook_name[0]) };
 
-#define NSIZE  5    // numbers of tasks: 10, 100 ...
-#define ROUNDS 2000 // with each
+#define NSIZE   5    // numbers of tasks: 10, 100 ...
+#define ROUNDS  2000 // with each
 #define BATCHES 10
-#define SOME   8    // blocks more or less that mean nothing
+#define SOME    8 // blocks more or less that mean nothing
 
 struct cost {
   long most[NHOOK][NSIZE]; // blocks; 0: not called

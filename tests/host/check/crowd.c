@@ -80,7 +80,7 @@ crowd_obey(struct crowd *c)
 static void
 pass(struct crowd *c, nsec to)
 {
-  guard_log.n = 0;
+  guard_log.n = 0; // what led here is told otherwise
   c->now = to > c->now ? to : c->now;
   sched_tick(c->rq, c->now);
   crowd_obey(c);
@@ -88,16 +88,48 @@ pass(struct crowd *c, nsec to)
 
 // A slice that never ends is left after a while.
 void
+crowd_pass(struct crowd *c, nsec to)
+{
+  nsec end = c->on ? sched_next_tick(c->rq, c->on) : to;
+
+  end = end < to ? end : to;
+  if (end <= c->now + SEC(20)) {
+    pass(c, end);
+    return;
+  }
+  pass(c, c->now + SEC(1));
+  if (c->on)
+    crowd_yield(c);
+}
+
+void
 crowd_slice(struct crowd *c)
 {
-  nsec end = c->on ? sched_next_tick(c->rq, c->on) : c->now + MSEC(1);
+  crowd_pass(c, NSEC_NEVER);
+}
 
-  if (end > c->now + SEC(20)) {
-    sched_stop(c->rq, c->on, READY_YIELD, c->now);
-    choose(c);
-  } else {
-    pass(c, end);
-  }
+void
+crowd_block(struct crowd *c)
+{
+  guard_log.n = 0;
+  sched_block(c->rq, c->on, c->now);
+  choose(c);
+}
+
+void
+crowd_wake(struct crowd *c, struct task *t)
+{
+  guard_log.n = 0;
+  sched_ready(c->rq, t, READY_WAKE, c->now);
+  crowd_obey(c);
+}
+
+void
+crowd_yield(struct crowd *c)
+{
+  guard_log.n = 0;
+  sched_stop(c->rq, c->on, READY_YIELD, c->now);
+  choose(c);
 }
 
 // ---- tasks -----------------------------------------------------------------
@@ -161,12 +193,9 @@ sleep_a_while(struct crowd *c)
   pass(c, c->now + crowd_any(c, USEC(500)));
   if (c->on != t)
     return;
-  sched_block(c->rq, t, c->now);
-  choose(c);
+  crowd_block(c);
   pass(c, c->now + crowd_any(c, MSEC(20)));
-  guard_log.n = 0;
-  sched_ready(c->rq, t, READY_WAKE, c->now);
-  crowd_obey(c);
+  crowd_wake(c, t);
 }
 
 // As if it went to another queue, and came back.
@@ -192,8 +221,7 @@ void
 crowd_round(struct crowd *c)
 {
   crowd_slice(c);
-  sched_stop(c->rq, c->on, READY_YIELD, c->now);
-  choose(c);
+  crowd_yield(c);
   sleep_a_while(c);
   move(c);
   set_some(c, one_that_waits(c));

@@ -34,8 +34,13 @@ struct task *crowd_create(struct crowd *c);
 // The hart has to choose anew, if it was told so.
 void crowd_obey(struct crowd *c);
 
-// Time passes to the end of a slice, or to the alarm; who runs goes on.
+// Time passes to the end of a slice or to the alarm, but not beyond `to`.
+void crowd_pass(struct crowd *c, nsec to);
 void crowd_slice(struct crowd *c);
+
+void crowd_block(struct crowd *c); // who runs
+void crowd_yield(struct crowd *c);
+void crowd_wake(struct crowd *c, struct task *t);
 
 // Each of the things that may happen to one or the other, once.
 void crowd_round(struct crowd *c);

@@ -27,6 +27,7 @@ static const struct part {
 } parts[] = {
   { "contract", part_contract },
   { "exhaustive", part_exhaustive },
+  { "shares", part_shares },
   { "cost", part_cost },
 };
 

@@ -1,0 +1,212 @@
+// draws.c - promises of time that goes by lot: "tickets" with drawn = 1,
+// "transfer", "compensation" (Waldspurger and Weihl, OSDI 1994).
+//
+// n draws that a task should win with probability p are won about n p times;
+// five standard deviations, sqrt(n p (1 - p)) each, are exceeded less than once
+// in a million. There are enough draws that one ticket too many in a hundred
+// shows: of two tasks with 100 tickets each, one that counts as 101 is ten
+// standard deviations off.
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/host/check/shares.h"
+
+#define DEVIATIONS 5
+
+struct lot {
+  struct contest k;
+  double part; // of its slice that the first task uses; 1: all
+  bool yields; // and then it yields; else it sleeps, for less than a slice
+  double most; // compensation, at the most
+  // What has come of it.
+  long draws, won[MOST_TASKS];
+  long again; // draws that the same won as the one before
+  double p[MOST_TASKS];
+};
+
+// ---- a lottery -------------------------------------------------------------
+
+// All are there at each draw, so that each stands for itself.
+static void
+draw_plainly(struct lot *l)
+{
+  struct crowd *c = l->k.crowd;
+  int last = -1;
+
+  for (long i = 0; i < l->k.slices; i++) {
+    crowd_slice(c);
+    l->draws++;
+    l->won[c->on->id]++;
+    l->again += c->on->id == last;
+    last = c->on->id;
+  }
+}
+
+// The first task gives its slice up; who wins the draw that follows?
+static void
+draw_after_part(struct lot *l)
+{
+  struct crowd *c = l->k.crowd;
+  struct task *first = c->task[0];
+
+  while (l->draws < l->k.slices) {
+    while (c->on != first)
+      crowd_slice(c);
+    crowd_pass(c, c->now + (nsec)(first->slice * l->part));
+    if (l->yields) {
+      crowd_yield(c);
+    } else {
+      crowd_block(c);
+      crowd_wake(c, first);
+      crowd_slice(c);
+    }
+    l->draws++;
+    l->won[c->on->id]++;
+  }
+}
+
+static void
+set_up(struct lot *l)
+{
+  struct contest *k = &l->k;
+  struct crowd *c = k->crowd;
+  double all = 0, worth = 1 / l->part < l->most ? 1 / l->part : l->most;
+
+  crowd_begin(c);
+  for (int i = 0; i < k->n; i++) {
+    struct task *t = crowd_add(c);
+
+    sched_set(c->rq, t, "tickets", k->value[i], c->now);
+    if (k->lent[i])
+      sched_lend(c->rq, t, k->lent[i], c->now);
+    crowd_obey(c);
+    l->p[i] = k->value[i] + k->lent[i];
+    l->p[i] *= i == 0 && l->part < 1 ? worth : 1;
+    all += l->p[i];
+  }
+  for (int i = 0; i < k->n; i++)
+    l->p[i] /= all;
+}
+
+// ---- what must be true -----------------------------------------------------
+
+static double
+off(const struct lot *l, double won, double p)
+{
+  return fabs(won - p * l->draws) / sqrt(l->draws * p * (1 - p));
+}
+
+static void
+judge(const struct lot *l)
+{
+  double again = 0;
+
+  for (int i = 0; i < l->k.n; i++) {
+    double d = off(l, l->won[i], l->p[i]);
+
+    if (d > DEVIATIONS)
+      guard_leave_as(l->k.promise, "", -1,
+                     "%c has won %ld of %ld draws, %.5f of them; expected "
+                     "%.5f: %.0f standard deviations off, and %d are much",
+                     'A' + i, l->won[i], l->draws, (double)l->won[i] / l->draws,
+                     l->p[i], d, DEVIATIONS);
+    again += l->p[i] * l->p[i];
+  }
+  if (l->part == 1 && off(l, l->again, again) > DEVIATIONS)
+    guard_leave_as(l->k.promise, "", -1,
+                   "one draw does not stand for itself: %.5f of them were won "
+                   "by who won the one before; expected %.5f",
+                   (double)l->again / l->draws, again);
+}
+
+static void
+run(void *arg)
+{
+  struct lot *l = arg;
+
+  set_up(l);
+  if (l->part < 1)
+    draw_after_part(l);
+  else
+    draw_plainly(l);
+  judge(l);
+}
+
+static bool
+fair(struct check *c, struct lot *l)
+{
+  const struct fault *f;
+  char how[100] = "";
+
+  l->k.crowd = crowd_new(c->policy, c->param, l->k.n, c->seed);
+  f = guard(run, l);
+  if (l->part < 1)
+    snprintf(how, sizeof(how),
+             ", the first of which uses %g of its slice and %s", l->part,
+             l->yields ? "yields" : "sleeps a little");
+  if (f && c->why)
+    printf("%s%s\n%s fails: %s\n", contest_words(&l->k), how, f->name, f->what);
+  else if (f)
+    check_fails(c, f->name, "%s%s: %s", contest_words(&l->k), how, f->what);
+  crowd_free(l->k.crowd);
+  return f == 0;
+}
+
+// ---- what is tried ---------------------------------------------------------
+
+#define LOT(name, count, ...)                                                  \
+  .k = {                                                                       \
+    .promise = name, .attr = "tickets", .n = count, .value = { __VA_ARGS__ }
+
+static const struct lot tried[] = { { LOT("tickets", 3, 3, 2, 1),
+                                      .slices = 200000 },
+                                    .part = 1 },
+                        { LOT("tickets", 5, 1, 2, 3, 4, 10), .slices = 500000 },
+                        .part = 1
+}
+, { LOT("tickets", 2, 1000, 1), .slices = 500000 }, .part = 1
+}
+, { LOT("tickets", 2, 100, 100), .slices = 4000000 }, .part = 1
+}
+, { LOT("transfer", 2, 100, 100), .lent = { 0, 200 }, .slices = 500000 },
+  .part = 1
+}
+, { LOT("transfer", 3, 1, 1, 100), .lent = { 80, 30 }, .slices = 500000 },
+  .part = 1
+}
+, { LOT("compensation", 2, 100, 100), .slices = 200000 }, .part = 0.2
+}
+, { LOT("compensation", 2, 100, 100), .slices = 200000 }, .part = 0.2,
+                                                          .yields = true
+}
+, { LOT("compensation", 3, 100, 300, 200), .slices = 200000 }, .part = 0.5,
+                                                               .yields = true
+}
+,
+}
+;
+
+bool
+draws(struct check *c)
+{
+  static struct lot l;
+  struct sched_promise p, compensation;
+  bool all = true;
+
+  if (!promise_of(c, "tickets", &p) || p.n[1] == 0)
+    return true;
+  for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
+    const char *name = tried[i].k.promise;
+
+    if (!promise_of(c, name, &p) || (c->why && !all))
+      continue;
+    check_name(c, name);
+    l = tried[i];
+    l.most =
+      promise_of(c, "compensation", &compensation) ? compensation.n[0] : 1;
+    all &= fair(c, &l);
+  }
+  return all;
+}
