@@ -50,6 +50,7 @@ void check_fails(struct check *c, const char *name, const char *fmt, ...)
 
 void part_contract(struct check *c);
 void part_exhaustive(struct check *c);
+void part_random(struct check *c);
 void part_shares(struct check *c);
 void part_cost(struct check *c);
 void part_why(struct check *c); // not one of the list: make why

@@ -35,7 +35,7 @@ scramble(struct twin *t, uint64_t *x)
   for (int i = 0; i < t->w->shape.ntask; i++) {
     struct task *k = t->w->task[i];
 
-    if (!t->w->s.live[i])
+    if (!t->w->live[i])
       continue;
     k->since = t->w->s.now - any(x, SEC(1));
     k->st.ran = any(x, SEC(2));

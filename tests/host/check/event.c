@@ -70,7 +70,7 @@ rehouse(struct world *w)
   for (int i = 0; i < w->shape.ntask; i++) {
     struct task *t = w->task[i];
 
-    if (!w->s.live[i] || t->state != TASK_READY ||
+    if (!w->live[i] || t->state != TASK_READY ||
         !sched_misplaced(queue_of(w, t), t))
       continue;
     sched_take(queue_of(w, t), t, w->s.now);
@@ -138,7 +138,7 @@ static int
 free_slot(const struct world *w)
 {
   for (int i = 0; i < w->shape.ntask; i++)
-    if (!w->s.live[i])
+    if (!w->live[i])
       return i;
   return -1;
 }
@@ -151,7 +151,7 @@ create(struct world *w, struct runq *rq, struct task *parent)
 
   memset(t, 0xa5, w->task_size); // what was there does not matter
   sched_task_init(rq, t, parent, i, SCHED_ANYHART, w->s.now);
-  w->s.live[i] = true;
+  w->live[i] = true;
   w->s.nlive++;
   if (w->s.nlive > w->s.most)
     w->s.most = w->s.nlive;
@@ -172,7 +172,7 @@ give_up(struct world *w, const struct event *e)
   if (e->kind == EXIT) {
     int i = world_slot(w, t);
 
-    w->s.live[i] = false;
+    w->live[i] = false;
     w->s.nlive--;
     memset(t, 0x5a, w->task_size); // nobody may look at it again
   }

@@ -46,7 +46,7 @@ static void
 ask_weights(struct world *w)
 {
   for (int i = 0; i < w->shape.ntask; i++)
-    if (w->s.live[i] && w->task[i]->state != TASK_BLOCKED)
+    if (w->live[i] && w->task[i]->state != TASK_BLOCKED)
       sched_weight(queue_of(w, w->task[i]), w->task[i]);
 }
 
@@ -84,7 +84,7 @@ static void
 empty_queues(struct world *w)
 {
   for (int i = 0; i < w->shape.ntask; i++)
-    w->was[i] = w->s.live[i] ? w->task[i]->state : TASK_BLOCKED;
+    w->was[i] = w->live[i] ? w->task[i]->state : TASK_BLOCKED;
   w->calls = guard_log.n;
   w->emptying = true;
   for (int h = 0; h < w->shape.nhart; h++) {
@@ -128,7 +128,7 @@ world_look(struct world *w)
   ask_weights(w);
   if (at_rest(w)) {
     for (int i = 0; i < w->shape.ntask; i++)
-      if (w->s.live[i] && w->task[i]->state == TASK_READY)
+      if (w->live[i] && w->task[i]->state == TASK_READY)
         look_settled(w, queue_of(w, w->task[i]), w->task[i]);
     model_look(w);
   }
@@ -171,7 +171,7 @@ explain_wrong_task(struct world *w, struct fault *f)
     say(f, f->hook, -1, "%s() returns what is no task", f->hook);
     return;
   }
-  if (!w->s.live[i]) {
+  if (!w->live[i]) {
     say(f, suspect(i, calls), i, "%s has ended, and is queued", task_name(i));
     return;
   }
@@ -190,7 +190,7 @@ explain_lost(struct world *w, struct fault *f)
   int calls = w->emptying ? w->calls : guard_log.n - 1;
 
   for (int i = 0; i < w->shape.ntask; i++)
-    if (w->s.live[i] && w->task[i]->state == TASK_READY) {
+    if (w->live[i] && w->task[i]->state == TASK_READY) {
       say(f, suspect(i, calls), i,
           "%s waits, and pick() returns 0: %s is lost, or passed over",
           task_name(i), task_name(i));

@@ -25,9 +25,8 @@ static const struct part {
   const char *name;
   void (*run)(struct check *c);
 } parts[] = {
-  { "contract", part_contract },
-  { "exhaustive", part_exhaustive },
-  { "shares", part_shares },
+  { "contract", part_contract }, { "exhaustive", part_exhaustive },
+  { "random", part_random },     { "shares", part_shares },
   { "cost", part_cost },
 };
 

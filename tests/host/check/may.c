@@ -55,7 +55,7 @@ may_run_on(const struct world *w, int slot, int queue)
 static bool
 in_state(const struct world *w, int slot, enum task_state state)
 {
-  return w->s.live[slot] && w->task[slot]->state == state;
+  return w->live[slot] && w->task[slot]->state == state;
 }
 
 static bool
@@ -64,7 +64,7 @@ may_set(const struct world *w, const struct event *e)
   const struct sched_attr *a = &w->policy->attrs[e->b];
   int64_t now = 0;
 
-  if (!w->s.live[e->a])
+  if (!w->live[e->a])
     return false;
   sched_get(w->rq[0], w->task[e->a], a->name, &now);
   for (int i = 0; i < e->c; i++)
@@ -78,7 +78,7 @@ may_pin(const struct world *w, const struct event *e)
 {
   uint64_t mask = tried_mask(w, e->b);
 
-  return w->s.live[e->a] && w->task[e->a]->harts != mask &&
+  return w->live[e->a] && w->task[e->a]->harts != mask &&
          (w->shape.nqueue == 1 || !w->shape.late);
 }
 
@@ -128,7 +128,7 @@ world_may(struct world *w, const struct event *e)
   case OBEY:
     return w->s.pending >> e->a & 1;
   case LEND:
-    return w->s.live[e->a];
+    return w->live[e->a];
   case NKIND:
     break;
   }
@@ -163,6 +163,25 @@ ranges(const struct world *w, int kind, int n[3])
     n[i] = range[kind][i] || i == 0 ? range[kind][i] : 1;
   if (kind == SET && w->nattr == 0)
     n[0] = 0;
+}
+
+// First the kind, as there are many ways to set an attribute and one to let
+// time pass; then what it is about.
+struct event
+world_some(struct world *w, uint64_t (*any)(void *, uint64_t n), void *arg)
+{
+  for (;;) {
+    int kind = any(arg, NKIND), n[3];
+
+    ranges(w, kind, n);
+    for (int tries = 0; n[0] > 0 && tries < 20; tries++) {
+      struct event e = { kind, any(arg, n[0]), any(arg, n[1]), any(arg, n[2]),
+                         any(arg, LUCK) };
+
+      if (world_may(w, &e))
+        return e;
+    }
+  }
 }
 
 int

@@ -103,13 +103,13 @@ on_ready(struct task *t, enum ready_why why)
 
   if (i < 0)
     return;
-  w->s.model[i].turn = ++w->s.turn;
+  w->model[i].turn = ++w->s.turn;
   if (why != READY_NEW && why != READY_WAKE)
     return;
-  w->s.model[i].left = 0;
+  w->model[i].left = 0;
   if (w->rules.shortest && sched_get(w->rq[0], t, "burst", &burst) == 0 &&
       burst > 0)
-    w->s.model[i].left = burst;
+    w->model[i].left = burst;
 }
 
 void
@@ -151,11 +151,11 @@ check_inherited(struct world *w, struct task *t, const struct task *parent)
 void
 model_new(struct world *w, struct task *t, const struct task *parent)
 {
-  struct model *m = &w->s.model[world_slot(w, t)];
+  struct model *m = &w->model[world_slot(w, t)];
 
   *m = (struct model){ .known = w->rules.nlevel > 0 };
   if (w->rules.inherit && parent) {
-    const struct model *p = &w->s.model[world_slot(w, parent)];
+    const struct model *p = &w->model[world_slot(w, parent)];
 
     m->known = p->known;
     m->level = p->level;
@@ -168,7 +168,7 @@ model_new(struct world *w, struct task *t, const struct task *parent)
 void
 model_picked(struct world *w, struct task *t)
 {
-  const struct model *m = &w->s.model[world_slot(w, t)];
+  const struct model *m = &w->model[world_slot(w, t)];
   const struct rules *r = &w->rules;
 
   if (m->known && t->slice > r->slice[m->level])
@@ -176,9 +176,9 @@ model_picked(struct world *w, struct task *t)
            "%s gets a slice of %g ms on level %d, where it is %g ms",
            task_name(t->id), MS(t->slice), m->level, MS(r->slice[m->level]));
   for (int i = 0; r->arrival && i < w->shape.ntask; i++)
-    if (w->s.live[i] && w->task[i]->state == TASK_READY &&
+    if (w->live[i] && w->task[i]->state == TASK_READY &&
         w->task[i]->queue == t->queue && task_may_run(w->task[i], t->hart) &&
-        w->s.model[i].turn < m->turn)
+        w->model[i].turn < m->turn)
       broken(w, ARRIVAL, "pick", t->id,
              "%s runs before %s, which became ready earlier", task_name(t->id),
              task_name(i));
@@ -199,7 +199,7 @@ model_set(struct world *w, struct task *t)
   int64_t burst;
 
   if (w->rules.shortest && sched_get(w->rq[0], t, "burst", &burst) == 0)
-    w->s.model[world_slot(w, t)].left = burst > 0 ? burst : 0;
+    w->model[world_slot(w, t)].left = burst > 0 ? burst : 0;
 }
 
 // It ran: Rule 4.
@@ -224,12 +224,12 @@ model_pass(struct world *w, nsec ran, bool late)
 
   for (int h = 0; h < w->shape.nhart; h++)
     if (w->s.on[h])
-      use(r, &w->s.model[world_slot(w, w->s.on[h])], ran, late);
+      use(r, &w->model[world_slot(w, w->s.on[h])], ran, late);
   if (r->boost == 0 || w->s.now / r->boost == w->s.boosts)
     return;
   w->s.boosts = w->s.now / r->boost;
   for (int i = 0; i < w->shape.ntask; i++) {
-    struct model *m = &w->s.model[i];
+    struct model *m = &w->model[i];
 
     m->known = !late || w->task[i]->state != TASK_RUNNING;
     m->level = 0;
@@ -243,8 +243,8 @@ model_rank(const struct world *w, int slot)
   int rank = 0;
 
   for (int i = 0; i < w->shape.ntask; i++)
-    rank += w->s.live[i] && w->task[i]->state == TASK_READY &&
-            w->s.model[i].turn < w->s.model[slot].turn;
+    rank += w->live[i] && w->task[i]->state == TASK_READY &&
+            w->model[i].turn < w->model[slot].turn;
   return rank;
 }
 
@@ -268,7 +268,7 @@ told_level(struct world *w, const struct task *t)
 static void
 check_told(struct world *w, int i)
 {
-  const struct model *m = &w->s.model[i];
+  const struct model *m = &w->model[i];
   const struct rules *r = &w->rules;
   int told = told_level(w, w->task[i]);
 
@@ -291,7 +291,7 @@ check_told(struct world *w, int i)
 static void
 check_pair(struct world *w, int i, int running)
 {
-  const struct model *t = &w->s.model[i], *c = &w->s.model[running];
+  const struct model *t = &w->model[i], *c = &w->model[running];
 
   if (w->rules.strict && t->known && c->known && t->level < c->level)
     broken(w, RULE1, w->policy->preempts ? "preempts" : "ready", i,
@@ -329,9 +329,9 @@ model_look(struct world *w)
   for (int i = 0; i < w->shape.ntask; i++) {
     const struct task *t = w->task[i];
 
-    if (!w->s.live[i])
+    if (!w->live[i])
       continue;
-    if (w->s.model[i].known && t->state != TASK_RUNNING)
+    if (w->model[i].known && t->state != TASK_RUNNING)
       check_told(w, i);
     if (t->state != TASK_READY)
       continue;

@@ -46,7 +46,4 @@ const char *contest_words(const struct contest *k);
 // By lot: draws.c.
 bool draws(struct check *c);
 
-// Is what was promised of shares true?  False after the first that is not.
-bool shares(struct check *c);
-
 #endif

@@ -35,14 +35,20 @@ cut(struct world *w, struct story *s, int from, int to)
   return true;
 }
 
+// A long one may take long: after so many events it is short enough.
+#define ENOUGH 20000000
+
 void
 story_shorten(struct world *w, struct story *s)
 {
+  long told = 0;
+
   for (int size = s->n / 2; size > 0; size /= 2)
-    for (int from = 0; from + size <= s->n;)
+    for (int from = 0; from + size <= s->n && told < ENOUGH; told += s->n)
       if (!cut(w, s, from, from + size))
         from += size;
-  for (int from = 0; from < s->n;) // until no single one can go
+  // Until no single one can go.
+  for (int from = 0; from < s->n && told < ENOUGH; told += s->n)
     from = cut(w, s, from, from + 1) ? 0 : from + 1;
 }
 

@@ -6,7 +6,7 @@
 
 #include "tests/host/check/world.h"
 
-#define MAXSTORY  1000
+#define MAXSTORY  30000
 #define STORYTEXT 4000
 
 struct story {

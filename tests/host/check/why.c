@@ -56,7 +56,7 @@ set_cell(const struct world *w, int i, char *cell)
   const struct task *t = w->task[i];
   enum task_state state = w->emptying ? w->was[i] : t->state;
 
-  if (!w->s.live[i])
+  if (!w->live[i])
     strcpy(cell, ".");
   else if (state == TASK_BLOCKED)
     strcpy(cell, "blocked");
@@ -77,7 +77,7 @@ set_after(struct drawing *d, const struct world *w)
 
   for (int i = 0; i < w->shape.ntask; i++) {
     set_cell(w, i, c->cell[i]);
-    if (w->s.live[i] && i >= d->tasks)
+    if (w->live[i] && i >= d->tasks)
       d->tasks = i + 1;
   }
   snprintf(c->clock, sizeof(c->clock), "%.4g", MS(w->s.now - w->start));
@@ -195,9 +195,10 @@ part_why(struct check *c)
   static struct story story;
 
   if (check_tables(c) &&
-      (contract_story(c, &story) || exhaustive_story(c, &story)))
+      (contract_story(c, &story) || exhaustive_story(c, &story) ||
+       random_story(c, &story)))
     story_draw(c, &story);
-  else if (c->failed == 0)
+  else if (c->failed == 0 && shares(c))
     printf("nothing fails: no sequence of events breaks what %s promises\n",
            c->policy->name);
   fflush(stdout);

@@ -10,9 +10,15 @@
 const char *
 task_name(int slot)
 {
-  static const char name[][2] = { "A", "B", "C", "D", "E", "F", "G", "H" };
+  static char text[8][8];
+  static int next;
+  char *name = text[next++ % 8];
 
-  return slot >= 0 && slot < MAXTASK ? name[slot] : "?";
+  if (slot < 0 || slot >= MAXTASK)
+    return "?";
+  snprintf(name, sizeof(text[0]), slot < 26 ? "%c" : "T%d",
+           slot < 26 ? 'A' + slot : slot);
+  return name;
 }
 
 static const char *
@@ -25,7 +31,7 @@ static const char *
 next_name(const struct world *w)
 {
   for (int i = 0; i < w->shape.ntask; i++)
-    if (!w->s.live[i])
+    if (!w->live[i])
       return task_name(i);
   return "?";
 }
@@ -171,23 +177,35 @@ story_tell(struct world *w, const struct story *s,
   return guard(tell, &t);
 }
 
+#define TOLD 30 // events, of a long story the last ones
+
+struct text {
+  char *text;
+  int skip; // events
+};
+
 static void
 add_words(struct world *w, const struct event *e, int i, void *arg)
 {
-  char *text = arg;
-  size_t n = strlen(text);
+  struct text *to = arg;
+  size_t n = strlen(to->text);
 
-  if (n + 80 > STORYTEXT)
+  if (i < to->skip || n + 80 > STORYTEXT)
     return;
-  n += sprintf(text + n, "%s", n ? ", " : "after: ");
-  event_words(w, e, text + n, STORYTEXT - n);
+  if (n == 0 && to->skip)
+    n = sprintf(to->text, "after %d events and: ", to->skip);
+  else
+    n += sprintf(to->text + n, "%s", n ? ", " : "after: ");
+  event_words(w, e, to->text + n, STORYTEXT - n);
 }
 
 void
 story_words(struct world *w, const struct story *s, char text[STORYTEXT])
 {
+  struct text to = { text, s->n > TOLD ? s->n - TOLD / 2 : 0 };
+
   *text = 0;
-  story_tell(w, s, add_words, text);
+  story_tell(w, s, add_words, &to);
   if (*text == 0)
     strcpy(text, "at once");
 }

@@ -179,7 +179,8 @@ size_t
 world_size(const struct world *w)
 {
   return sizeof(w->s) + w->shape.nqueue * w->runq_size +
-         w->shape.ntask * w->task_size;
+         w->shape.ntask *
+           (w->task_size + sizeof(w->live[0]) + sizeof(w->model[0]));
 }
 
 void
@@ -192,6 +193,8 @@ world_save(const struct world *w, void *to)
     p = mempcpy(p, w->rq[q], w->runq_size);
   for (int i = 0; i < w->shape.ntask; i++)
     p = mempcpy(p, w->task[i], w->task_size);
+  p = mempcpy(p, w->live, w->shape.ntask * sizeof(w->live[0]));
+  memcpy(p, w->model, w->shape.ntask * sizeof(w->model[0]));
 }
 
 void
@@ -205,6 +208,9 @@ world_restore(struct world *w, const void *from)
     memcpy(w->rq[q], p, w->runq_size);
   for (int i = 0; i < w->shape.ntask; i++, p += w->task_size)
     memcpy(w->task[i], p, w->task_size);
+  memcpy(w->live, p, w->shape.ntask * sizeof(w->live[0]));
+  p += w->shape.ntask * sizeof(w->live[0]);
+  memcpy(w->model, p, w->shape.ntask * sizeof(w->model[0]));
 }
 
 // ---- the start -------------------------------------------------------------
@@ -218,6 +224,8 @@ world_reset(struct world *w)
     memset(w->task[i], GONE, w->task_size);
   init_queues(w);
   memset(&w->s, 0, sizeof(w->s));
+  memset(w->live, 0, sizeof(w->live));
+  memset(w->model, 0, sizeof(w->model));
   watch_begin(w);
   w->s.now = w->start;
   model_begin(w);
@@ -254,7 +262,7 @@ slice_of(const struct task *t)
 static uint64_t
 mix_model(uint64_t h, const struct world *w, int i)
 {
-  const struct model *m = &w->s.model[i];
+  const struct model *m = &w->model[i];
 
   if (w->rules.arrival)
     h = mix(h, model_rank(w, i));
@@ -302,8 +310,8 @@ world_hash(const struct world *w, int by)
   for (int q = 0; q < w->shape.nqueue; q++)
     h = mix_queue(h, w, w->rq[q]);
   for (int i = 0; i < w->shape.ntask; i++) {
-    h = mix(h, w->s.live[i]);
-    if (w->s.live[i]) {
+    h = mix(h, w->live[i]);
+    if (w->live[i]) {
       h = mix_task(h, w, w->task[i], by);
       h = mix_model(h, w, i);
     }

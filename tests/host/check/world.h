@@ -17,11 +17,11 @@
 
 #include "tests/host/check/guard.h"
 
-#define MAXTASK  8
+#define MAXTASK  1000
 #define MAXHART  4
-#define MAXEVENT 400 // that may happen at once
+#define MAXEVENT 400 // that may happen at once, with some 8 tasks
 #define MAXLEVEL 64
-#define LUCK     4 // different draws
+#define LUCK     4   // different draws
 #define LOAN     100 // of weight
 
 struct shape {
@@ -52,8 +52,8 @@ enum kind {
 };
 
 struct event {
-  uint8_t kind, a, b, c;
-  uint8_t luck; // of draws by lot
+  uint16_t kind, a, b, c;
+  uint16_t luck; // of draws by lot
 };
 
 // What the rules of the policy say of a task: see model.c.
@@ -98,10 +98,8 @@ struct state {
   uint64_t turn, boosts;
   uint64_t pending;         // harts that were told, and have not obeyed
   struct task *on[MAXHART]; // what each hart runs
-  bool live[MAXTASK];       // there is such a task
-  int nlive, most;          // how many; the most there were
+  int nlive, most;          // how many tasks there are; the most there were
   bool changed;             // an attribute was: not all are equal
-  struct model model[MAXTASK];
 };
 
 struct world {
@@ -124,6 +122,9 @@ struct world {
   enum task_state was[MAXTASK];
   int calls;
   struct state s;
+  // Of each task, and copied with the state.
+  bool live[MAXTASK]; // there is such a task
+  struct model model[MAXTASK];
 };
 
 struct world *world_new(const struct sched_policy *policy, const int64_t *param,
@@ -137,6 +138,8 @@ void world_save(const struct world *w, void *to);
 void world_restore(struct world *w, const void *from);
 
 int world_events(struct world *w, struct event *list); // up to MAXEVENT
+struct event world_some(struct world *w, uint64_t (*any)(void *, uint64_t n),
+                        void *arg); // one of them, with more tasks
 bool world_may(struct world *w, const struct event *e);
 void world_do(struct world *w, const struct event *e);
 void world_look(struct world *w); // the state is another afterwards
