@@ -9,7 +9,7 @@
 
 # Names that an environment may hold for other reasons count only on make's
 # command line.
-$(foreach v,A B CALLS CMD CPU DEBUG DEPTH LIMIT PARAMS RECORDS SEED T TIME V \
+$(foreach v,A B CALLS CMD CPU DEBUG DEPTH LIMIT PARAMS RECORDS SEED SEEDS T TIME V \
     WORK,\
   $(if $(filter environment,$(origin $(v))),$(eval undefine $(v))))
 

@@ -44,11 +44,46 @@ new:
 
 check: $(HC)/$(SCHED)
 	@$< -f $(HC)/.o/sched/$(SCHED).facts $(if $(DEPTH),-d '$(DEPTH)') \
-	  -s '$(SEED)' "$$PARAMS"
+	  -s '$(SEED)' $(if $(SEEDS),-n '$(SEEDS)') "$$PARAMS"
 
 why: $(HC)/$(SCHED)
 	@$< -w -f $(HC)/.o/sched/$(SCHED).facts $(if $(DEPTH),-d '$(DEPTH)') \
 	  -s '$(SEED)' "$$PARAMS"
 
+# ---- make fuzz: sched/NAME.c, the core and the parts that tell a story, made by
+# clang, with libFuzzer.
+
+HF := $(H)/fuzz
+FUZZSRC := $(filter-out tests/host/check/main.c tests/host/check/why.c \
+  tests/host/check/cost.c tests/host/check/shares.c tests/host/check/draws.c \
+  tests/host/check/crowd.c tests/host/check/contract.c \
+  tests/host/check/random.c tests/host/check/exhaustive.c \
+  tests/host/check/walk.c,$(wildcard tests/host/check/*.c)) \
+  tests/host/check/fuzz/fuzz.c
+FUZZOBJ := $(FUZZSRC:%.c=$(HF)/.o/%.o)
+CLANG := clang
+
+$(eval $(call stamp,$(HF)/.o/flags,$(CLANG) $(CHECKFLAGS)))
+
+# What its inputs go through counts in the policy and the core alone.
+$(HF)/.o/sched/%.o: CHECKFLAGS += -fsanitize=fuzzer-no-link
+
+$(HF)/.o/%.o: %.c $(HF)/.o/flags
+	$(call say,CLANG,$<)
+	@mkdir -p $(@D)
+	$Q$(CLANG) $(CHECKFLAGS) -MMD -MP -c -o $@ $<
+
+$(HF)/%/fuzz: $(HF)/.o/sched/%.o $(SCHED_CORE:%.c=$(HF)/.o/%.o) $(FUZZOBJ)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)/corpus
+	$Q$(CLANG) -no-pie -fsanitize=fuzzer -o $@ $^ -lm \
+	  -Wl,--defsym=policy_under_check=$*_policy
+
+.SECONDARY: $(FUZZOBJ) $(HF)/.o/sched/$(SCHED).o $(SCHED_CORE:%.c=$(HF)/.o/%.o)
+.PHONY: fuzz
+fuzz: $(HF)/$(SCHED)/fuzz
+	@tests/run/fuzz $(SCHED) $(HF)/$(SCHED) '$(SEED)' $(or $(TIME),60)
+
+-include $(FUZZOBJ:.o=.d) $(HF)/.o/sched/$(SCHED).d
 -include $(CHECKOBJ:.o=.d) $(HC)/.o/sched/$(SCHED).d \
   $(HC)/.o/sched/$(SCHED).counted.d

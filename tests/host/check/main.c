@@ -1,9 +1,11 @@
 // main.c - make check: run the parts, say where one stands.  See check.h.
 //
-//   NAME [-d DEPTH] [-s SEED] [-f FACTS] [-w] [-p PART] [PARAM=VALUE...]
+//   NAME [-d DEPTH] [-s SEED] [-n SEEDS] [-f FACTS] [-w] [-p PART]
+//        [PARAM=VALUE...]
 //
 // It fails, with status 1, if and only if something fails.  -p runs one part
-// alone; -w draws the shortest sequence that fails (why.c).
+// alone; -w draws the shortest sequence that fails (why.c); -n runs what
+// depends on chance, with one seed after the other.
 
 #include <errno.h>
 #include <signal.h>
@@ -24,10 +26,11 @@ extern const struct sched_policy policy_under_check;
 static const struct part {
   const char *name;
   void (*run)(struct check *c);
+  bool chance; // it depends on the seed
 } parts[] = {
-  { "contract", part_contract }, { "exhaustive", part_exhaustive },
-  { "random", part_random },     { "shares", part_shares },
-  { "cost", part_cost },
+  { "contract", part_contract, true }, { "exhaustive", part_exhaustive, false },
+  { "random", part_random, true },     { "shares", part_shares, true },
+  { "cost", part_cost, false },
 };
 
 enum { NPART = sizeof(parts) / sizeof(parts[0]) };
@@ -37,8 +40,8 @@ enum { NPART = sizeof(parts) / sizeof(parts[0]) };
 static void
 usage(void)
 {
-  fprintf(stderr, "usage: check [-d DEPTH] [-s SEED] [-f FACTS] [-w] "
-                  "[-p PART] [PARAM=VALUE...]\n");
+  fprintf(stderr, "usage: check [-d DEPTH] [-s SEED] [-n SEEDS] [-f FACTS] "
+                  "[-w] [-p PART] [PARAM=VALUE...]\n");
   exit(2);
 }
 
@@ -130,8 +133,16 @@ collect(struct report *r, const struct part *part, struct child *child)
   }
 }
 
+// All parts, the one of that name, or those that depend on chance.
+static bool
+wanted(const struct part *part, const char *only, bool chance)
+{
+  return (only == 0 || strcmp(only, part->name) == 0) &&
+         (part->chance || !chance);
+}
+
 static void
-run_all(struct check *c, struct report *r, const char *only)
+run_all(struct check *c, struct report *r, const char *only, bool chance)
 {
   struct child child[NPART];
   int found = 0;
@@ -139,7 +150,7 @@ run_all(struct check *c, struct report *r, const char *only)
   fflush(stdout);
   for (int i = 0; i < NPART; i++) {
     child[i].pid = 0;
-    if (only == 0 || strcmp(only, parts[i].name) == 0) {
+    if (wanted(&parts[i], only, chance)) {
       child[i] = start(c, &parts[i]);
       found++;
     }
@@ -160,6 +171,35 @@ seconds(void)
 
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static int
+result(const struct report *r, double began)
+{
+  report_print(r);
+  printf("  %d of %d fail, %.1f s\n", report_failing(r), r->n,
+         seconds() - began);
+  return report_failing(r) ? 1 : 0;
+}
+
+// What depends on chance, with one seed after the other, until one fails.
+static int
+run_seeds(struct check *c, const char *only, long seeds)
+{
+  double began = seconds();
+  struct report r = { .n = 0 };
+
+  for (long i = 0; i < seeds; i++, c->seed++) {
+    run_all(c, &r, only, true);
+    if (report_failing(&r)) {
+      printf("with SEED=%llu:\n", (unsigned long long)c->seed);
+      return result(&r, began);
+    }
+    report_free(&r);
+  }
+  printf("%s: %ld seeds, no alarm, %.0f s\n", c->policy->name, seeds,
+         seconds() - began);
+  return 0;
 }
 
 // Draw the shortest sequence that fails.
@@ -185,15 +225,19 @@ main(int argc, char *argv[])
   struct report r = { .n = 0 };
   const char *only = 0;
   double began = seconds();
+  long seeds = 0;
   int o;
 
-  while ((o = getopt(argc, argv, "d:s:f:p:w")) != -1)
+  while ((o = getopt(argc, argv, "d:s:n:f:p:w")) != -1)
     switch (o) {
     case 'd':
       c.depth = number("DEPTH", optarg);
       break;
     case 's':
       c.seed = number("SEED", optarg);
+      break;
+    case 'n':
+      seeds = number("SEEDS", optarg);
       break;
     case 'f':
       c.facts = optarg;
@@ -210,9 +254,8 @@ main(int argc, char *argv[])
   set_params(&c, argv + optind);
   if (c.why)
     run_why(&c);
-  run_all(&c, &r, only);
-  report_print(&r);
-  printf("  %d of %d fail, %.1f s\n", report_failing(&r), r.n,
-         seconds() - began);
-  return report_failing(&r) ? 1 : 0;
+  if (seeds)
+    return run_seeds(&c, only, seeds);
+  run_all(&c, &r, only, false);
+  return result(&r, began);
 }

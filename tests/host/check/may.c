@@ -136,8 +136,8 @@ world_may(struct world *w, const struct event *e)
 }
 
 // How many values a, b and c of an event of this kind have.
-static void
-ranges(const struct world *w, int kind, int n[3])
+void
+world_ranges(const struct world *w, int kind, int n[3])
 {
   const struct shape *s = &w->shape;
   const int range[NKIND][3] = {
@@ -173,7 +173,7 @@ world_some(struct world *w, uint64_t (*any)(void *, uint64_t n), void *arg)
   for (;;) {
     int kind = any(arg, NKIND), n[3];
 
-    ranges(w, kind, n);
+    world_ranges(w, kind, n);
     for (int tries = 0; n[0] > 0 && tries < 20; tries++) {
       struct event e = { kind, any(arg, n[0]), any(arg, n[1]), any(arg, n[2]),
                          any(arg, LUCK) };
@@ -192,7 +192,7 @@ world_events(struct world *w, struct event *list)
   for (int kind = 0; kind < NKIND; kind++) {
     int n[3];
 
-    ranges(w, kind, n);
+    world_ranges(w, kind, n);
     for (int a = 0; a < n[0]; a++)
       for (int b = 0; b < n[1]; b++)
         for (int c = 0; c < n[2]; c++) {

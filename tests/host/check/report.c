@@ -131,6 +131,25 @@ report_read(struct report *r, FILE *in)
   free(line);
 }
 
+static void
+free_lines(struct lines *l)
+{
+  for (int i = 0; i < l->n; i++)
+    free(l->line[i]);
+  free(l->line);
+}
+
+void
+report_free(struct report *r)
+{
+  for (int i = 0; i < r->n; i++) {
+    free_lines(&r->name[i].says);
+    free_lines(&r->name[i].fails);
+    free(r->name[i].name);
+  }
+  memset(r, 0, sizeof(*r));
+}
+
 // ---- printed ---------------------------------------------------------------
 
 int

@@ -29,6 +29,8 @@ struct report {
 void report_read(struct report *r, FILE *in);
 void report_fails(struct report *r, const char *name, const char *text);
 
+void report_free(struct report *r); // it is empty again
+
 // Print all.  How many names fail.
 void report_print(const struct report *r);
 int report_failing(const struct report *r);

@@ -12,6 +12,17 @@ same_end(const struct fault *a, const struct fault *b)
          strcmp(a->hook, b->hook) == 0;
 }
 
+// Without events from..to-1.
+static void
+copy(struct story *new, const struct story *s, int from, int to)
+{
+  const size_t size = sizeof(s->event[0]);
+
+  memcpy(new, s, offsetof(struct story, event) + from * size);
+  memcpy(&new->event[from], &s->event[to], (s->n - to) * size);
+  new->n = s->n - (to - from);
+}
+
 // Does it end alike without events from..to-1?  Then they go.
 static bool
 cut(struct world *w, struct story *s, int from, int to)
@@ -20,9 +31,7 @@ cut(struct world *w, struct story *s, int from, int to)
   const struct fault *fault;
   struct fault f;
 
-  t = *s;
-  memmove(&t.event[from], &t.event[to], (t.n - to) * sizeof(t.event[0]));
-  t.n -= to - from;
+  copy(&t, s, from, to);
   fault = story_tell(w, &t, 0, 0);
   if (fault == 0)
     return false;
@@ -30,7 +39,7 @@ cut(struct world *w, struct story *s, int from, int to)
   world_explain(w, &f);
   if (!same_end(&f, &s->fault))
     return false;
-  *s = t;
+  copy(s, &t, 0, 0);
   s->fault = f;
   return true;
 }

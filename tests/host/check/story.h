@@ -14,9 +14,9 @@ struct story {
   nsec start;
   bool watch;      // as of a world
   unsigned ignore; //
-  struct event event[MAXSTORY];
-  int n;
   struct fault fault; // in which it ends
+  int n;
+  struct event event[MAXSTORY];
 };
 
 // Let it happen in w, without the events that are not possible when they
@@ -68,7 +68,7 @@ int depends(struct check *c, struct shape shape);
 // A world in which to tell it.
 struct world *story_world(struct check *c, const struct story *s);
 
-// Draw it: why.c.
+// Draw it: draw.c.
 void story_draw(struct check *c, const struct story *s);
 
 #endif

@@ -140,6 +140,7 @@ void world_restore(struct world *w, const void *from);
 int world_events(struct world *w, struct event *list); // up to MAXEVENT
 struct event world_some(struct world *w, uint64_t (*any)(void *, uint64_t n),
                         void *arg); // one of them, with more tasks
+void world_ranges(const struct world *w, int kind, int n[3]); // of a, b and c
 bool world_may(struct world *w, const struct event *e);
 void world_do(struct world *w, const struct event *e);
 void world_look(struct world *w); // the state is another afterwards
