@@ -11,6 +11,7 @@
 //   "wait"      nobody waits for longer than n - 1 slices
 //   "live"      nor than so long, with n tasks, some of which sleep and wake
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,34 @@ promise_of(const struct check *c, const char *name, struct sched_promise *p)
 
 // ---- a contest -------------------------------------------------------------
 
+// What the promise says that its share is in proportion to.
+static double
+due(const struct contest *k, int i)
+{
+  if (k->attr == 0)
+    return 1;
+  if (strcmp(k->attr, "nice") == 0)
+    return pow(1.25, -k->value[i]);
+  return k->value[i] + k->lent[i];
+}
+
+static void
+come(struct contest *k)
+{
+  struct crowd *c = k->crowd;
+  struct task *t = crowd_add(c);
+  int i = t->id;
+
+  if (k->attr)
+    sched_set(c->rq, t, k->attr, k->value[i], c->now);
+  if (k->lent[i])
+    sched_lend(c->rq, t, k->lent[i], c->now);
+  crowd_obey(c);
+  k->wake[i] = 0;
+  k->left[i] = MSEC(1);
+  k->due[i] = due(k, i);
+}
+
 static void
 begin(struct contest *k)
 {
@@ -39,18 +68,9 @@ begin(struct contest *k)
 
   crowd_begin(c);
   k->turn = 0;
-  for (int i = 0; i < k->n; i++) {
-    struct task *t = crowd_add(c);
-
-    if (k->attr)
-      sched_set(c->rq, t, k->attr, k->value[i], c->now);
-    if (k->lent[i])
-      sched_lend(c->rq, t, k->lent[i], c->now);
-    crowd_obey(c);
-    k->wake[i] = 0;
-    k->left[i] = MSEC(1);
-  }
-  for (int i = 0; i < k->n; i++)
+  while (c->made < k->n - k->late)
+    come(k);
+  for (int i = 0; i < c->made; i++)
     k->weight[i] = sched_weight(c->rq, c->task[i]);
   k->began = c->now;
 }
@@ -59,6 +79,12 @@ static bool
 sleeps(const struct contest *k, int i)
 {
   return i >= k->n - k->sleepers;
+}
+
+static bool
+blinks(const struct contest *k, int i)
+{
+  return i >= k->n - k->blinkers;
 }
 
 // When the first of those that sleep wakes up.
@@ -86,28 +112,52 @@ wake(struct contest *k)
     }
 }
 
+// t runs for a while, and sleeps for one.
+static void
+run_sleeper(struct contest *k, struct task *t, nsec to)
+{
+  struct crowd *c = k->crowd;
+  nsec before = c->now, ran;
+
+  crowd_pass(c, c->now + k->left[t->id] < to ? c->now + k->left[t->id] : to);
+  ran = c->now - before;
+  k->left[t->id] = ran < k->left[t->id] ? k->left[t->id] - ran : 0;
+  if (k->left[t->id] == 0 && c->on == t) {
+    crowd_block(c);
+    k->wake[t->id] = c->now + MSEC(3);
+  }
+}
+
+// t sleeps just before its slice ends, until another has been picked.
+static void
+run_blinker(struct contest *k, struct task *t)
+{
+  struct crowd *c = k->crowd;
+
+  crowd_pass(c, c->now + (t->slice > USEC(2) ? t->slice - USEC(1) : t->slice));
+  if (c->on == t) {
+    crowd_block(c);
+    crowd_wake(c, t);
+  }
+}
+
 // To the end of a slice, or to where one sleeps or wakes.
 static void
 turn(struct contest *k)
 {
   struct crowd *c = k->crowd;
   struct task *t = c->on;
-  nsec before = c->now, to = first_wake(k);
 
   k->who[k->turn++ % TURNS] = t ? t->id : -1;
-  if (t && sleeps(k, t->id) && c->now + k->left[t->id] < to)
-    to = c->now + k->left[t->id];
-  crowd_pass(c, to);
-  if (t && sleeps(k, t->id)) {
-    nsec ran = c->now - before;
-
-    k->left[t->id] = ran < k->left[t->id] ? k->left[t->id] - ran : 0;
-    if (k->left[t->id] == 0 && c->on == t) {
-      crowd_block(c);
-      k->wake[t->id] = c->now + MSEC(3);
-    }
-  }
+  if (t && sleeps(k, t->id))
+    run_sleeper(k, t, first_wake(k));
+  else if (t && blinks(k, t->id))
+    run_blinker(k, t);
+  else
+    crowd_pass(c, first_wake(k));
   wake(k);
+  if (k->late && k->turn == k->slices / 2)
+    come(k);
 }
 
 struct running {
@@ -124,7 +174,7 @@ run(void *arg)
   begin(k);
   while (k->turn < k->slices) {
     turn(k);
-    for (int i = 0; i < k->n; i++) {
+    for (int i = 0; i < k->crowd->made; i++) {
       struct task_stats st;
 
       sched_stats(k->crowd->rq, k->crowd->task[i], &st, 0, k->crowd->now);
@@ -166,6 +216,11 @@ contest_words(const struct contest *k)
   if (k->sleepers)
     snprintf(text + n, sizeof(text) - n, ", %d of which sleep by turns",
              k->sleepers);
+  if (k->blinkers)
+    snprintf(text + n, sizeof(text) - n,
+             ", the last of which sleeps for a moment before its slice ends");
+  if (k->late)
+    snprintf(text + n, sizeof(text) - n, ", the last of which comes late");
   return text;
 }
 
@@ -234,40 +289,48 @@ judge_lag(struct contest *k)
     }
 }
 
-// None is further away from its share than so many slices.
+// None is further away from its share than so many slices. Who blinks wants
+// less than its share, but may not get more.
 static void
-near_share(struct contest *k, int slices)
+near_share(struct contest *k, int slices, double inexact)
 {
   double all = 0, time = k->crowd->now - k->began;
+  double most = slices * k->p.n[0] + inexact * time;
 
   for (int i = 0; i < k->n; i++)
-    all += k->weight[i];
+    all += k->due[i];
   for (int i = 0; i < k->n; i++) {
-    double share = time * k->weight[i] / all, off = k->ran[i] - share;
+    double share = time * k->due[i] / all, off = k->ran[i] - share;
 
-    if (off > slices * k->p.n[0] || -off > slices * k->p.n[0])
-      FAILS(
-        k, "%s has run for %g ms, and its share is %g ms: %s than %d slices",
-        name(i), MS(k->ran[i]), MS(share), off > 0 ? "more" : "less", slices);
+    if (off > most && (k->blinkers == 0 || blinks(k, i)))
+      FAILS(k,
+            "%s has run for %g ms, and its share is %g ms: more than %d "
+            "slices off",
+            name(i), MS(k->ran[i]), MS(share), slices);
+    if (-off > most && k->blinkers == 0)
+      FAILS(k,
+            "%s has run for %g ms, and its share is %g ms: more than %d "
+            "slices off",
+            name(i), MS(k->ran[i]), MS(share), slices);
   }
 }
 
 static void
 judge_nice(struct contest *k)
 {
-  near_share(k, 2);
+  near_share(k, 2, 0.003); // weights are whole numbers
 }
 
 static void
 judge_tickets(struct contest *k)
 {
-  near_share(k, k->n);
+  near_share(k, k->n, 0);
 }
 
 static void
 nobody_waits(struct contest *k, nsec most)
 {
-  for (int i = 0; i < k->n; i++) {
+  for (int i = 0; i < k->crowd->made; i++) {
     const struct task *t = k->crowd->task[i];
     nsec waited = k->crowd->now - t->since;
 
@@ -299,6 +362,7 @@ static const struct contest tried[] = {
   { .n = 50, .slices = 2000 },
   { .n = 4, .slices = 20000, .sleepers = 3 },
   { .n = 9, .slices = 40000, .sleepers = 7 },
+  { .n = 3, .slices = 10000, .late = true },
   { .n = 2, .slices = 1000, .attr = "tickets", .value = { 3, 1 } },
   { .n = 2, .slices = 50000, .attr = "tickets", .value = { 101, 100 } },
   { .n = 3, .slices = 1000, .attr = "tickets", .value = { 3, 2, 1 } },
@@ -308,6 +372,11 @@ static const struct contest tried[] = {
     .slices = 5000,
     .attr = "tickets",
     .value = { 1, 1, 1, 1, 1, 100 } },
+  { .n = 2,
+    .slices = 5000,
+    .attr = "tickets",
+    .value = { 3, 1 },
+    .blinkers = 1 },
   { .n = 2,
     .slices = 5000,
     .attr = "tickets",
@@ -323,9 +392,10 @@ static const struct contest tried[] = {
   { .n = 2, .slices = 20000, .attr = "nice", .value = { -20, 19 } },
   { .n = 3, .slices = 5000, .attr = "nice", .value = { 0, 10, -10 } },
   { .n = 5, .slices = 5000, .attr = "nice", .value = { 0, 0, 3, -3, 19 } },
+  { .n = 2, .slices = 5000, .attr = "nice", .value = { 0, 5 }, .blinkers = 1 },
 };
 
-enum { PLAIN = 1, SLEEPING = 2, WITH = 4, LENT = 8 }; // which of them
+enum { PLAIN = 1, SLEEPING = 2, WITH = 4, LENT = 8, BLINKING = 16 };
 
 static const struct {
   const char *name;
@@ -337,8 +407,8 @@ static const struct {
   { "wait", 0, PLAIN, judge_wait },
   { "live", 0, PLAIN | SLEEPING, judge_live },
   { "lag", 0, PLAIN | WITH | LENT, judge_lag },
-  { "nice", "nice", PLAIN | WITH, judge_nice },
-  { "tickets", "tickets", PLAIN | WITH, judge_tickets },
+  { "nice", "nice", PLAIN | WITH | BLINKING, judge_nice },
+  { "tickets", "tickets", PLAIN | WITH | BLINKING, judge_tickets },
   { "transfer", "tickets", LENT, judge_tickets },
 };
 
@@ -353,6 +423,10 @@ kind_of(const struct contest *k)
   for (int i = 0; i < k->n; i++)
     if (k->lent[i])
       return LENT;
+  if (k->blinkers)
+    return BLINKING;
+  if (k->late)
+    return SLEEPING;
   return k->attr ? WITH : k->sleepers ? SLEEPING : PLAIN;
 }
 

@@ -19,13 +19,16 @@ struct contest {
   int64_t value[MOST_TASKS]; // of the attribute
   int64_t lent[MOST_TASKS];  // to each
   int sleepers;              // the last ones run for a little and sleep
-  long slices;               // how long
+  int blinkers; // sleep for no time at all, just before a slice ends
+  bool late;    // the last one comes when half of it is over
+  long slices;  // how long
   // What has become of it.
   struct crowd *crowd;
   nsec began;
   nsec wake[MOST_TASKS], left[MOST_TASKS]; // of sleepers
   nsec ran[MOST_TASKS];
-  int64_t weight[MOST_TASKS];
+  int64_t weight[MOST_TASKS]; // as weight() says
+  double due[MOST_TASKS];     // what its share is in proportion to
   long turn;
   int who[TURNS]; // by turn % TURNS
 };
