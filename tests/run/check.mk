@@ -50,6 +50,12 @@ why: $(HC)/$(SCHED)
 	@$< -w -f $(HC)/.o/sched/$(SCHED).facts $(if $(DEPTH),-d '$(DEPTH)') \
 	  -s '$(SEED)' "$$PARAMS"
 
+# Mistakes that the check must find: tests/mutants/.
+.PHONY: mutants
+mutants: $(CHECKOBJ)
+	@HC="$(HC)" HOSTCC="$(HOSTCC)" CHECKFLAGS="$(CHECKFLAGS)" \
+	  CORE="$(SCHED_CORE:%.c=$(HC)/.o/%.o)" tests/run/mutants $(MUTANTS)
+
 # ---- make fuzz: sched/NAME.c, the core and the parts that tell a story, made by
 # clang, with libFuzzer.
 

@@ -22,7 +22,8 @@ struct lot {
   double most; // compensation, at the most
   // What has come of it.
   long draws, won[MOST_TASKS];
-  long again; // draws that the same won as the one before
+  long again;            // draws that the same won as the one before
+  long plain, plain_won; // after a whole slice of the first task; it won
   double p[MOST_TASKS];
 };
 
@@ -64,6 +65,11 @@ draw_after_part(struct lot *l)
     }
     l->draws++;
     l->won[c->on->id]++;
+    if (c->on == first) { // and now all of it
+      crowd_slice(c);
+      l->plain++;
+      l->plain_won += c->on == first;
+    }
   }
 }
 
@@ -93,9 +99,25 @@ set_up(struct lot *l)
 // ---- what must be true -----------------------------------------------------
 
 static double
-off(const struct lot *l, double won, double p)
+off(double draws, double won, double p)
 {
-  return fabs(won - p * l->draws) / sqrt(l->draws * p * (1 - p));
+  return fabs(won - p * draws) / sqrt(draws * p * (1 - p));
+}
+
+// Once it has used a whole slice, it has what it had.
+static void
+judge_plain(const struct lot *l)
+{
+  double all = 0, p;
+
+  for (int i = 0; i < l->k.n; i++)
+    all += l->k.value[i];
+  p = l->k.value[0] / all;
+  if (off(l->plain, l->plain_won, p) > DEVIATIONS)
+    guard_leave_as(l->k.promise, "", -1,
+                   "A has won %.5f of the draws after it used a whole slice; "
+                   "expected %.5f",
+                   (double)l->plain_won / l->plain, p);
 }
 
 static void
@@ -104,7 +126,7 @@ judge(const struct lot *l)
   double again = 0;
 
   for (int i = 0; i < l->k.n; i++) {
-    double d = off(l, l->won[i], l->p[i]);
+    double d = off(l->draws, l->won[i], l->p[i]);
 
     if (d > DEVIATIONS)
       guard_leave_as(l->k.promise, "", -1,
@@ -114,7 +136,7 @@ judge(const struct lot *l)
                      l->p[i], d, DEVIATIONS);
     again += l->p[i] * l->p[i];
   }
-  if (l->part == 1 && off(l, l->again, again) > DEVIATIONS)
+  if (l->part == 1 && off(l->draws, l->again, again) > DEVIATIONS)
     guard_leave_as(l->k.promise, "", -1,
                    "one draw does not stand for itself: %.5f of them were won "
                    "by who won the one before; expected %.5f",
@@ -132,6 +154,8 @@ run(void *arg)
   else
     draw_plainly(l);
   judge(l);
+  if (l->part < 1)
+    judge_plain(l);
 }
 
 static bool

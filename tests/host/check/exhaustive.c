@@ -42,7 +42,7 @@ rules_of(const struct fault *fault)
 
   for (int r = 0; r < NRULE; r++)
     if (strcmp(rule_name[r], fault->name) == 0)
-      return 1u << r | (r == RULE4 || r == RULE5 ? levels : 0);
+      return 1u << r | (r == RULE4 || r == RULE5 || r == INHERIT ? levels : 0);
   return 0;
 }
 

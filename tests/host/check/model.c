@@ -129,6 +129,21 @@ model_begin(struct world *w)
   guard_on_ready = on_ready;
 }
 
+// The policy's own word for t's level, or -1.
+static int
+told_level(struct world *w, const struct task *t)
+{
+  int64_t out[SCHED_MAXSTAT] = { 0 };
+  const char *const *name = w->policy->stat_names;
+
+  for (int i = 0; name && name[i] && i < SCHED_MAXSTAT; i++)
+    if (strcmp(name[i], "level") == 0) {
+      w->policy->stats(queue_of(w, t), t, out);
+      return out[i];
+    }
+  return -1;
+}
+
 // ---- what happens ----------------------------------------------------------
 
 static void
@@ -161,6 +176,11 @@ model_new(struct world *w, struct task *t, const struct task *parent)
     m->level = p->level;
     m->used = p->used;
     check_inherited(w, t, parent);
+    if (m->known && told_level(w, t) >= 0 && told_level(w, t) != m->level)
+      broken(w, INHERIT, "task_init", t->id,
+             "%s is a child of %s, which is on level %d, and is on level %d",
+             task_name(t->id), task_name(parent->id), m->level,
+             told_level(w, t));
   }
 }
 
@@ -249,21 +269,6 @@ model_rank(const struct world *w, int slot)
 }
 
 // ---- what has to be true ---------------------------------------------------
-
-// The policy's own word for t's level, or -1.
-static int
-told_level(struct world *w, const struct task *t)
-{
-  int64_t out[SCHED_MAXSTAT] = { 0 };
-  const char *const *name = w->policy->stat_names;
-
-  for (int i = 0; name && name[i] && i < SCHED_MAXSTAT; i++)
-    if (strcmp(name[i], "level") == 0) {
-      w->policy->stats(queue_of(w, t), t, out);
-      return out[i];
-    }
-  return -1;
-}
 
 static void
 check_told(struct world *w, int i)

@@ -392,6 +392,7 @@ static const struct contest tried[] = {
   { .n = 2, .slices = 20000, .attr = "nice", .value = { -20, 19 } },
   { .n = 3, .slices = 5000, .attr = "nice", .value = { 0, 10, -10 } },
   { .n = 5, .slices = 5000, .attr = "nice", .value = { 0, 0, 3, -3, 19 } },
+  { .n = 11, .slices = 5000, .attr = "nice", .value = { -10 } },
   { .n = 2, .slices = 5000, .attr = "nice", .value = { 0, 5 }, .blinkers = 1 },
 };
 
@@ -404,7 +405,7 @@ static const struct {
   void (*judge)(struct contest *k);
 } promises[] = {
   { "equal", 0, PLAIN, judge_equal },
-  { "wait", 0, PLAIN, judge_wait },
+  { "wait", 0, PLAIN | SLEEPING, judge_wait },
   { "live", 0, PLAIN | SLEEPING, judge_live },
   { "lag", 0, PLAIN | WITH | LENT, judge_lag },
   { "nice", "nice", PLAIN | WITH | BLINKING, judge_nice },
