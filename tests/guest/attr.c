@@ -152,7 +152,7 @@ processes(void)
     }
   }
   EXPECT(self);
-  EXPECT_IS(n, si.nproc);
+  EXPECT(n <= si.nproc); // some of before may have ended meanwhile
   EXPECT_IS(procinfo(last + 1, &p), -1);
 }
 
