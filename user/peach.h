@@ -145,6 +145,15 @@ int write_all(int fd, const void *, uint n);
 void warn(const char *program, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
+// A line of the table that ps prints: its title; a process; and the end of that
+// line, its name and what it waits for. And ns as seconds, in text of SECONDS.
+void proc_title(char *line, uint size, const struct sysinfo *);
+void proc_line(char *line, uint size, const struct sysinfo *,
+               const struct procinfo *);
+void proc_name(char *line, uint size, const struct procinfo *);
+#define SECONDS 16
+char *seconds(char *text, uint64 ns);
+
 // Why opening path failed, in words, as far as it can be found out.
 const char *why_not(const char *path);
 

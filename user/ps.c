@@ -1,31 +1,14 @@
-// ps.c - processes, with what they used and what the policy shows of each;
-// -r: harts and their run queues.
+// ps.c - processes: what they used, what the policy shows of each, what they
+// wait for. -l: more about each; -r: harts and their run queues.
 
 #include "kernel/types.h"
 #include "user/peach.h"
-
-#define MSEC 1000000
-
-static const char *const states[] = {
-  [PROC_SLEEPING] = "sleep",
-  [PROC_READY] = "ready",
-  [PROC_RUNNING] = "run",
-  [PROC_ZOMBIE] = "zombie",
-};
-
-// Nanoseconds as seconds, into text of 16 characters.
-static const char *
-seconds(char *text, uint64 ns)
-{
-  snprintf(text, 16, "%lu.%03lu", ns / MSEC / 1000, ns / MSEC % 1000);
-  return text;
-}
 
 static void
 show_harts(const struct sysinfo *si)
 {
   struct hartinfo h;
-  char busy[16], idle[16];
+  char busy[SECONDS], idle[SECONDS];
 
   printf("HART RUNS  READY     BUSY      IDLE SWITCHES  TIMERS     IPIS"
          "  STEALS\n");
@@ -39,53 +22,53 @@ show_harts(const struct sysinfo *si)
 }
 
 static void
-show_process(const struct sysinfo *si, const struct procinfo *p)
+show_more(const struct procinfo *p)
 {
-  char ran[16], waited[16], line[160];
-  int n;
+  char worst[SECONDS];
 
-  n = snprintf(line, sizeof(line), "%5d %5d %-6s %4d %9s %9s %6lu", p->pid,
-               p->ppid,
-               (uint)p->state <= PROC_ZOMBIE ? states[p->state] : "?", p->hart,
-               seconds(ran, p->ran), seconds(waited, p->waited), p->pages);
-  for (int i = 0; i < NCOLUMN && si->column[i][0]; i++)
-    n += snprintf(line + n, sizeof(line) - n, " %7ld", p->column[i]);
-  printf("%s  %s%s%s%s\n", line, p->name, p->wchan[0] ? " (" : "", p->wchan,
-         p->wchan[0] ? ")" : "");
+  printf(" %9s %7lu %7lu %6lu %5lu %9lx", seconds(worst, p->max_wait),
+         p->preempted, p->woken, p->moved, p->pages, p->affinity);
 }
 
 static void
-show_processes(const struct sysinfo *si)
+show_processes(const struct sysinfo *si, int more)
 {
+  char line[160], name[40];
   struct procinfo p;
 
-  printf("  PID  PPID STATE  HART       RUN      WAIT  PAGES");
-  for (int i = 0; i < NCOLUMN && si->column[i][0]; i++)
-    printf(" %7s", si->column[i]);
-  printf("  NAME\n");
-  for (int pid = 1; procinfo(pid, &p) > 0; pid = p.pid + 1)
-    show_process(si, &p);
+  proc_title(line, sizeof(line), si);
+  printf("%s%s  NAME\n", line,
+         more ? "  MAX-WAIT PREEMPT   WOKEN  MOVED PAGES     HARTS" : "");
+  for (int pid = 1; procinfo(pid, &p) > 0; pid = p.pid + 1) {
+    proc_line(line, sizeof(line), si, &p);
+    proc_name(name, sizeof(name), &p);
+    printf("%s", line);
+    if (more)
+      show_more(&p);
+    printf("  %s\n", name);
+  }
 }
 
 int
 main(int argc, char **argv)
 {
+  const char *option = argc > 1 ? argv[1] : "";
   struct sysinfo si;
 
-  if (argc > 2 || (argc == 2 && strcmp(argv[1], "-r"))) {
-    fprintf(2, "usage: ps [-r]\n");
+  if (argc > 2 || (argc == 2 && strcmp(option, "-r") && strcmp(option, "-l"))) {
+    fprintf(2, "usage: ps [-l | -r]\n");
     return 2;
   }
   if (sysinfo(&si) < 0) {
     warn("ps", "the kernel tells nothing");
     return 1;
   }
-  if (argc == 1)
-    show_processes(&si);
-  else
+  if (strcmp(option, "-r") == 0)
     show_harts(&si);
+  else
+    show_processes(&si, argc > 1);
   printf("%s, %s: %d processes (most %d), %d harts, %lu of %lu KiB free\n",
-         si.policy, si.runq, si.nproc, si.maxproc, si.nhart,
-         si.mem_free / 1024, si.mem_total / 1024);
+         si.policy, si.runq, si.nproc, si.maxproc, si.nhart, si.mem_free / 1024,
+         si.mem_total / 1024);
   return 0;
 }
