@@ -44,6 +44,28 @@ print_registers(const struct frame *f)
   kprintf("\n");
 }
 
+// Where there is no frame: what is as it was when panic() was called, and the
+// last trap's.
+static void
+print_saved(void)
+{
+  static const char *const names[] = { "s0", "s1", "s2", "s3", "s4",  "s5",
+                                       "s6", "s7", "s8", "s9", "s10", "s11" };
+  uint64_t s[12];
+
+  asm volatile("sd s0, 0(%0)\n\tsd s1, 8(%0)\n\tsd s2, 16(%0)\n\t"
+               "sd s3, 24(%0)\n\tsd s4, 32(%0)\n\tsd s5, 40(%0)\n\t"
+               "sd s6, 48(%0)\n\tsd s7, 56(%0)\n\tsd s8, 64(%0)\n\t"
+               "sd s9, 72(%0)\n\tsd s10, 80(%0)\n\tsd s11, 88(%0)"
+               :
+               : "r"(s)
+               : "memory");
+  for (int i = 0; i < 12; i++)
+    kprintf("%7s %016lx%s", names[i], s[i], i % 4 == 3 ? "\n" : "");
+  kprintf("sstatus %016lx scause %lx stval %lx sepc %lx\n", csr_read(sstatus),
+          csr_read(scause), csr_read(stval), csr_read(sepc));
+}
+
 static void
 begin(const char *fmt, va_list ap)
 {
@@ -78,7 +100,8 @@ begin(const char *fmt, va_list ap)
 static void __attribute__((noreturn)) end(void)
 {
   proc_dump_queues();
-  trace_show(20);
+  if (!trace_show(20))
+    proc_dump_switches(20);
   power_off(PANIC_STATUS);
 }
 
@@ -91,6 +114,7 @@ panic(const char *fmt, ...)
   va_start(ap, fmt);
   begin(fmt, ap);
   va_end(ap);
+  print_saved();
   asm volatile("auipc %0, 0\n\tmv %1, sp" : "=r"(pc), "=r"(sp));
   backtrace(pc, sp, 0);
   end();

@@ -124,7 +124,8 @@ change_to(struct hart *h, struct proc *next, nsec now)
   h->proc = next;
   h->ksp = next->kstack;
   h->files = next->files;
-  h->switches++;
+  h->last[h->switches % LAST_SWITCHES].at = now;
+  h->last[h->switches++ % LAST_SWITCHES].pid = next->pid;
   if (fpu_on(next))
     fpu_in(next);
   switch_context(&prev->context, &next->context);

@@ -14,6 +14,8 @@ struct proc;
 struct queue;
 struct task;
 
+#define LAST_SWITCHES 32 // that each hart remembers
+
 // A field without a mark is this hart's own, used with interrupts off.
 // (any) any hart may write it   (ro) constant after boot
 // (q) under the lock of its queue
@@ -57,6 +59,12 @@ struct hart {
   uint64_t steals;
   uint64_t idle_faults;
   int restless; // rounds of looking for work that is seen
+
+  // The last switches, for a panic: number n, of `switches`, is at n % LAST.
+  struct {
+    uint64_t at; // ns
+    int pid;     // who came; 0: idle
+  } last[LAST_SWITCHES];
 } __attribute__((aligned(HART_SIZE)));
 
 extern struct hart harts[MAXHART];

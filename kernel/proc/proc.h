@@ -185,6 +185,7 @@ extern const char runq_mode[];           // "shared" or "perhart"
 extern int64_t policy_param[];           // in the policy's order
 void proc_dump(void);                    // ^P: to the console
 void proc_dump_queues(void);             // in a panic: without any lock
+void proc_dump_switches(int n);          // the same: the last n of each hart
 
 // ---- fpu.S -----------------------------------------------------------------
 

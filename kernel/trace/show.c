@@ -54,9 +54,11 @@ show_record(const struct trace_record *rec)
   kprintf("\n");
 }
 
-void
+bool
 trace_show(int n)
 {
+  bool some = false;
+
   for (int i = 0; i < nhart; i++) {
     const struct trace_ring *r = &trace_rings[i];
     const struct trace_record *rec;
@@ -64,10 +66,12 @@ trace_show(int n)
 
     if (r->page == 0 || (rec = ring_first(r)) == 0)
       continue;
+    some = true;
     kept = ring_kept(r);
     kprintf("last events of hart %d:\n", i);
     for (; rec; rec = ring_next(r, rec))
       if (kept-- <= (uint64_t)n)
         show_record(rec);
   }
+  return some;
 }

@@ -55,7 +55,8 @@ void trace_affinity(const struct task *t, uint64_t mask, const struct runq *rq);
 // ----------------------------------------------------------------------------
 
 // The last n events of each hart, to the console; at the end of everything.
-void trace_show(int n);
+// False: no hart kept any.
+bool trace_show(int n);
 
 // The system calls.
 int64_t sys_trace_ctl(const uint64_t *a);

@@ -22,7 +22,7 @@
 #define HART_EMERGENCY 48
 #define HART_ID        56
 #define HART_TRACING   71
-#define HART_SIZE      256
+#define HART_SIZE      1024
 #define MAXHART        16
 
 // struct proc

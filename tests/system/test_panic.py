@@ -57,3 +57,28 @@ def test_backtrace_names_functions(mistake):
 
 def test_make_fails(mistake):
     assert mistake[3].status == 2
+
+
+def test_registers_are_told(mistake):
+    name, says, function, done = mistake
+    told = done.out.split("panic: ")[1].split("backtrace:")[0]
+    for register in ["s0", "s11", "sstatus"]:
+        assert re.search(rf"\b{register} +[0-9a-f]{{16}}\b", told), str(done)
+
+
+def test_last_switches_are_told(mistake):
+    """Of each hart, the last ending with the process that was broken off."""
+    name, says, function, done = mistake
+    pid = re.search(r"^hart (\d), pid (\d+) ", done.out, re.M)
+    for hart in (0, 1):
+        kept = re.search(rf"^last switches of hart {hart}:\n((?: .*\n)*)",
+                         done.out, re.M)
+        assert kept, str(done)
+        lines = kept[1].splitlines()
+        assert len(lines) <= 20 and (lines or hart), str(done)
+        times = [int(n.split()[0]) for n in lines]
+        assert times == sorted(times), str(done)
+        assert all(re.fullmatch(r" +\d+ us  to (idle|pid \d+ \S+)"
+                                r"( for \d+ us)?", n) for n in lines), str(done)
+        if pid and int(pid[1]) == hart and lines:
+            assert re.search(rf"to (idle|pid {pid[2]} .*)$", lines[-1])
