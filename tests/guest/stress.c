@@ -13,7 +13,7 @@
 
 #define ROUND   15              // seconds
 #define CROWD   150             // processes at once, before all
-#define SLACK   (64 * PAGE)     // that the kernel's caches may keep
+#define SLACK   (256 * PAGE)    // that the kernel's caches may keep
 
 static const struct job {
   const char *name;
