@@ -67,7 +67,7 @@ SCHEDS := $(patsubst sched/%.c,%,$(filter-out $(SCHED_CORE),\
 RUNQS := $(patsubst kernel/proc/runq_%.c,%,$(wildcard kernel/proc/runq_*.c))
 
 # Goals that need no kernel work whatever SCHED says.
-ifneq ($(filter-out help clean fmt gdb user image new,\
+ifneq ($(filter-out help clean fmt gdb replay user image new,\
   $(or $(MAKECMDGOALS),all)),)
 ifeq ($(filter $(SCHED),$(SCHEDS)),)
 $(error no policy SCHED=$(SCHED); known: $(sort $(SCHEDS)))

@@ -92,7 +92,7 @@ begin(const char *fmt, va_list ap)
   kprintf("hart %d", h->index);
   if (h->proc)
     kprintf(", pid %d %s", h->proc->pid, h->proc->name);
-  kprintf(", at %ld us\n", clock_ns() / 1000);
+  kprintf(", at %ld us, after %ld switches\n", clock_ns() / 1000, h->switches);
 }
 
 // What the scheduler did last. It comes after what broke: should this break

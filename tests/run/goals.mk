@@ -19,7 +19,7 @@ export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
 export SCHED RUNQ HZ
 RUN = KERNEL=$(B)/kernel.elf tests/run/run
 
-.PHONY: qemu run trace qemu-gdb gdb fmt claims bench twin compare diff
+.PHONY: qemu run trace record replay qemu-gdb gdb fmt claims bench twin compare diff
 .PHONY: test test-crash test-stress test-model
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
@@ -34,14 +34,26 @@ run: $(B)/kernel.elf $(if $(IMG),,$(U)/fs.img)
 trace: $(B)/kernel.elf $(U)/trace.img
 	@KERNEL=$(B)/kernel.elf IMAGE=$(U)/trace.img tests/run/trace
 
+# A run with DET=1, recorded by QEMU; and again, under gdb.
+record: $(B)/kernel.elf $(U)/fs.img
+	@KERNEL=$(B)/kernel.elf IMAGE=$(U)/fs.img tests/run/record
+
+replay:
+	$(check-gdb)
+	@GDB="$(GDB)" SWITCH='$(SWITCH)' GDBOPTS="$$GDBOPTS" tests/run/record -r
+
 qemu-gdb: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@echo "waiting for gdb on port $(GDBPORT): now \"make gdb\" with the" \
 	  "same SCHED, RUNQ, HZ and DEBUG in another window"
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -g
 
+define check-gdb
+@[ -n "$(GDB)" ] || { echo 'no gdb for RISC-V found: "make setup gdb"' \
+  'installs it' >&2; exit 1; }
+endef
+
 gdb:
-	@[ -n "$(GDB)" ] || { echo 'no gdb for RISC-V found: "make setup gdb"' \
-	  'installs it' >&2; exit 1; }
+	$(check-gdb)
 	@$(GDB) -q $(B)/kernel.elf -ex "set architecture riscv:rv64" \
 	  -ex "target remote 127.0.0.1:$(GDBPORT)" -x tests/run/peach.gdb
 

@@ -1,10 +1,14 @@
 # peach.gdb - what Peach's own structures say, for gdb.
 #
-#   ps            all processes: state, hart, times
-#   runqs         run queues: what runs, what is ready
-#   harts         what each hart does
-#   pbt PID       where a process that does not run now sleeps or waits
-#   user NAME     read the symbols of user program NAME, such as sh
+#   peach-ps              all processes: state, hart, times
+#   peach-runq            run queues: what runs, what is ready
+#   peach-harts           what each hart does
+#   peach-trace           the last scheduling events of each hart
+#   peach-bt PID          where a process that does not run now sleeps or waits
+#   peach-pt ADDR [PID]   how an address is translated, for a process or the
+#                         one that runs
+#   peach-user NAME       read the symbols of user program NAME, such as sh
+#   peach-switch N        go on to switch number N of hart 0
 #
 # `make gdb` reads this; see docs/debug.md for a session.
 
@@ -32,7 +36,7 @@ define _print_state
   end
 end
 
-define ps
+define peach-ps
   printf "  PID  PPID STATE    HART  QUEUE   RAN ms  WAITED ms  NAME\n"
   set $link = all_procs.next
   while $link != &all_procs
@@ -47,7 +51,7 @@ define ps
     set $link = $link->next
   end
 end
-document ps
+document peach-ps
 List all processes.
 end
 
@@ -62,7 +66,7 @@ define _print_ready
   end
 end
 
-define runqs
+define peach-runq
   set $i = 0
   while $i < nqueue
     set $rq = queues[$i].rq
@@ -77,11 +81,11 @@ define runqs
     set $i = $i + 1
   end
 end
-document runqs
+document peach-runq
 List the run queues with what runs and what is ready.
 end
 
-define harts
+define peach-harts
   set $i = 0
   while $i < nhart
     set $h = &harts[$i]
@@ -93,7 +97,7 @@ define harts
     set $i = $i + 1
   end
 end
-document harts
+document peach-harts
 Say what each hart does.
 end
 
@@ -143,7 +147,7 @@ define _lend
   set $sp = $from.sp
 end
 
-define pbt
+define peach-bt
   set $link = all_procs.next
   while $link != &all_procs
     _proc_of_link $link
@@ -157,13 +161,134 @@ define pbt
     set $link = $link->next
   end
 end
-document pbt
-pbt PID: the kernel functions in which a process waits, innermost first.
+document peach-bt
+peach-bt PID: the kernel functions in which a process waits, innermost first.
 end
 
-define user
+define peach-user
   add-symbol-file build/user/$arg0
 end
-document user
-user NAME: read the symbols of a user program.
+document peach-user
+peach-user NAME: read the symbols of a user program.
+end
+
+# ---- events ----------------------------------------------------------------
+
+# The records of the page that hart $i writes to.
+define _print_records
+  set $rec = $ring->page->record
+  while $rec < $ring->at
+    printf "%12lu us  hart %d  pid %d  ", $rec->time / 1000, $rec->hart, $rec->pid
+    output (enum trace_type)$rec->type
+    printf "  %d %ld %ld\n", $rec->other, $rec->a, $rec->b
+    set $rec = $rec + 1
+  end
+end
+
+define _print_switches
+  set $n = 0
+  if $h->switches > sizeof($h->last) / sizeof($h->last[0])
+    set $n = $h->switches - sizeof($h->last) / sizeof($h->last[0])
+  end
+  while $n < $h->switches
+    set $one = &$h->last[$n % (sizeof($h->last) / sizeof($h->last[0]))]
+    printf "%12lu us  hart %d  to pid %d  (switch %lu)\n", $one->at / 1000, $i, $one->pid, $n + 1
+    set $n = $n + 1
+  end
+end
+
+define peach-trace
+  set $i = 0
+  while $i < nhart
+    set $h = &harts[$i]
+    set $ring = &trace_rings[$i]
+    if $ring->page && $ring->at > $ring->page->record
+      _print_records
+    else
+      _print_switches
+    end
+    set $i = $i + 1
+  end
+end
+document peach-trace
+The last events of each hart: all that are traced, or, without a trace and
+without DEBUG=1, switches. Process 0 is idle.
+end
+
+define peach-switch
+  thbreak switch_context if harts[0].switches >= $arg0
+  continue
+end
+document peach-switch
+peach-switch N: go on until hart 0 switches for the Nth time.
+end
+
+# ---- page tables -----------------------------------------------------------
+
+define _find_pid
+  set $found = (struct proc *)0
+  set $link = all_procs.next
+  while $link != &all_procs
+    _proc_of_link $link
+    if $proc->pid == $arg0
+      set $found = $proc
+    end
+    set $link = $link->next
+  end
+end
+
+define _print_flags
+  set $bit = 0
+  while $bit < 10
+    if ($pte >> $bit) & 1
+      printf "%c", "VRWXUGADco"[$bit]
+    else
+      printf "-"
+    end
+    set $bit = $bit + 1
+  end
+end
+
+define peach-pt
+  set $va = (unsigned long)$arg0
+  set $found = ((struct hart *)$tp)->proc
+  if $argc > 1
+    _find_pid $arg1
+  end
+  if $found == 0 || $found->space == 0
+    printf "no such process, or one without memory of its own\n"
+  else
+    printf "%s, pid %d: 0x%lx\n", $found->name, $found->pid, $va
+    set $table = $found->space->root
+    set $level = 2
+    while $level >= 0
+      set $index = ($va >> (12 + 9 * $level)) & 511
+      set $pte = $table[$index]
+      printf "  level %d, entry %3d: 0x%016lx ", $level, $index, $pte
+      _print_flags
+      if ($pte & 1) == 0
+        if $pte
+          printf "  not there yet: promised\n"
+        else
+          printf "  nothing is mapped\n"
+        end
+        set $level = -1
+      else
+        set $pa = (($pte >> 10) << 12) & 0x00fffffffffff000
+        if $pte & 0xe
+          set $mask = (1UL << (12 + 9 * $level)) - 1
+          printf "  physical 0x%lx\n", ($pa & ~$mask) | ($va & $mask)
+          set $level = -1
+        else
+          printf "  table at 0x%lx\n", $pa
+          set $table = (unsigned long *)($pa + 0xffffffc000000000)
+          set $level = $level - 1
+        end
+      end
+    end
+  end
+end
+document peach-pt
+peach-pt ADDR [PID]: how the page table of a process translates an address.
+Flags: valid read write execute user global accessed dirty copy-on-write owned.
 end
