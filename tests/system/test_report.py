@@ -1,10 +1,11 @@
 """report.html in a real browser: it opens, it zooms, its numbers are those of
 the trace."""
 
+import re
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, make
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -15,6 +16,8 @@ from test_trace import Recorded
 
 sys.path.append(f"{ROOT}/mkfs/trace")
 import figures  # noqa: E402
+
+TITLE = r"(\w+): response ([\d.]+) ms, turnaround ([\d.]+) ms, (\d+) switches"
 
 RUNS = {
     "three": dict(cmd="sh -c 'lat hogs 6000000 3; echo \"<b>@D3@\"'",
@@ -140,3 +143,29 @@ def test_kernel_s_own_count(run):
     assert len(rows) > 3
     for r in rows:
         assert r["run"] == last[r["pid"]]
+
+
+# ---- make compare -----------------------------------------------------------
+
+def test_compare_page(browser):
+    """The page of make compare: no complaint, the table's numbers, a picture a
+    policy; and the README shows such a picture, of the tree as it is."""
+    done = make("compare")
+    with open(f"{ROOT}/build/compare/table.tsv", encoding="utf-8") as f:
+        head, *rows = [line.rstrip("\n").split("\t") for line in f]
+    browser.get_log("browser")
+    browser.get(f"file://{ROOT}/build/compare/report.html")
+    assert [e for e in browser.get_log("browser") if e["level"] != "DEBUG"] == []
+    told = [[c.text for c in r.find_elements(By.TAG_NAME, "td")] for r in
+            browser.find_elements(By.CSS_SELECTOR, "tr[data-policy]")]
+    assert told == rows, done.stdout
+    titles = re.findall(TITLE, browser.find_element(By.TAG_NAME, "svg").text)
+    assert [t[0] for t in titles] == [r[0] for r in rows]
+    assert [t[1:] for t in titles] == [(r[3], r[4], r[7]) for r in rows]
+    with open(f"{ROOT}/docs/compare.svg", encoding="utf-8") as f:
+        shown = re.findall(TITLE, f.read())
+    assert [t[0] for t in shown] == [r[0] for r in rows]
+    for kept, now in zip(shown, titles):
+        assert float(kept[1]) == pytest.approx(float(now[1]), rel=0.05, abs=1), \
+            "make compare && cp build/compare/compare.svg docs/"
+        assert float(kept[2]) == pytest.approx(float(now[2]), rel=0.05)
