@@ -94,11 +94,25 @@ say_machine(char **argv)
     say_process(&p);
 }
 
+// How often a hart went idle beside a process that it could have run.
+static uint64
+idle_faults(void)
+{
+  struct hartinfo h;
+  uint64 n = 0;
+
+  for (int i = 0; i < si.nhart; i++)
+    if (hartinfo(i, &h) == 0)
+      n += h.idle_faults;
+  return n;
+}
+
 static void
-say_result(const struct trace_info *info, int pid, int status)
+say_result(const struct trace_info *info, int pid, int status, uint64 faults)
 {
   say("build %s\ntext %lx\nclock %lu\n", info->build, info->text, info->clock);
   say("root %d\nstatus %d\n", pid, status);
+  say("idle-faults %lu\n", faults);
   say("begin %lu\nend %lu\n", info->begin, info->end);
   say("records %lu\nlost %lu\n\n", info->kept, info->lost);
 }
@@ -134,6 +148,7 @@ static int
 record(int fd, const char *file, long most, char **argv)
 {
   struct trace_info info;
+  uint64 faults = idle_faults();
   int pid, status, saved;
 
   say_machine(argv);
@@ -150,7 +165,7 @@ record(int fd, const char *file, long most, char **argv)
   if (pid < 0 || waitpid(pid, &status, 0) != pid)
     status = 1;
   trace_ctl(TRACE_STOP, (uint64)&info);
-  say_result(&info, pid, status);
+  say_result(&info, pid, status, idle_faults() - faults);
   saved = save(fd, file, &info);
   trace_ctl(TRACE_FREE, 0);
   return saved < 0 ? 1 : status;

@@ -92,6 +92,8 @@ class Trace:
         elif word in ("harts", "seed", "hz", "clock", "root", "status",
                       "begin", "end", "lost"):
             setattr(self, word, int(rest))
+        elif word == "idle-faults":
+            self.idle_faults = int(rest)
         elif word == "param":
             self.params[part[0]] = (int(part[1]), part[2])
         elif word == "promise":
