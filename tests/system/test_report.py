@@ -169,3 +169,28 @@ def test_compare_page(browser):
         assert float(kept[1]) == pytest.approx(float(now[1]), rel=0.05, abs=1), \
             "make compare && cp build/compare/compare.svg docs/"
         assert float(kept[2]) == pytest.approx(float(now[2]), rel=0.05)
+
+
+# ---- schedtest, of the same run ----------------------------------------------
+
+def test_schedtest_measured_the_same(browser, tmp_path):
+    """What a row of schedtest has measured is what the page shows of that run:
+    how long one that woke up had to wait beside four hogs."""
+    run = Recorded(tmp_path, "schedtest wake-4", sched="rr", DET=1)
+    run.done.ok()
+    run.convert()
+    longest, waits, half = re.search(
+        r"^wake-4 +([\d.]+) ms .* longest of (\d+) waits; half below ([\d.]+),",
+        run.done.out, re.M).groups()
+    browser.get(f"file://{tmp_path}/report.html")
+    told = {k: float(browser.find_element(By.ID, k).text) for k in ("p50", "max")}
+    assert told["max"] / 1e3 == pytest.approx(float(longest), abs=0.1)
+    t = run.model()
+    waker = max(t.shown(), key=lambda p: len(p.wakeups))
+    waited = sorted(ran - woken for woken, ran in waker.wakeups)
+    assert int(waits) <= len(waited) <= int(waits) + 10
+    assert waited[len(waited) // 2] / 1e6 == pytest.approx(float(half), abs=0.1)
+    assert waited[-1] / 1e6 == pytest.approx(float(longest), abs=0.1)
+    row = browser.find_element(By.CSS_SELECTOR, f"tr[data-pid='{waker.pid}']")
+    ready = float(row.find_elements(By.TAG_NAME, "td")[3].text)
+    assert ready == pytest.approx(sum(waited) / 1e6, rel=0.02)
