@@ -19,7 +19,7 @@ export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
 export SCHED RUNQ HZ
 RUN = KERNEL=$(B)/kernel.elf tests/run/run
 
-.PHONY: qemu run trace record replay qemu-gdb gdb fmt claims bench twin compare diff
+.PHONY: qemu run trace record replay qemu-gdb gdb fmt claims bench twin twins compare diff
 .PHONY: test test-crash test-stress test-model
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
@@ -74,6 +74,10 @@ export WORK A B SCHEDS NM
 
 twin: $(B)/kernel.elf $(H)/sim $(PLAYS)
 	@KERNEL=$(B)/kernel.elf tests/run/twin
+
+# Each workload file under each policy.
+twins:
+	@MAKEFLAGS= MAKELEVEL= SCHEDS="$(sort $(SCHEDS))" tests/run/twins
 
 compare: $(H)/sim $(PLAYS)
 	@+for s in $(SCHEDS); do \
