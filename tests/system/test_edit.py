@@ -227,14 +227,14 @@ def test_complete_commands(shell):
     for keys, want in [("ech\t", "echo |"),
                        ("hist\t", "history |"),         # a builtin
                        ("po\t", "poweroff |"),
-                       ("echo a; sched\t", "echo a; schedtest |"),
-                       ("echo a | sched\t", "echo a | schedtest |"),
-                       ("true && (sched\t", "true && (schedtest |"),
-                       ("! sched\t", "! schedtest |"),
-                       ("< README sched\t", "< README schedtest |"),
-                       ("sched\t -l" + HOME, "|schedtest  -l"),
+                       ("echo a; schedt\t", "echo a; schedtest |"),
+                       ("echo a | schedt\t", "echo a | schedtest |"),
+                       ("true && (schedt\t", "true && (schedtest |"),
+                       ("! schedt\t", "! schedtest |"),
+                       ("< README schedt\t", "< README schedtest |"),
+                       ("schedt\t -l" + HOME, "|schedtest  -l"),
                        ("READ\t", "README |"),          # no program; a file
-                       ("/sched\t", "/schedtest |"),
+                       ("/schedt\t", "/schedtest |"),
                        ("nosuch\t", "nosuch|"),
                        ("ta\tX", "taskset X|")]:
         shell.send(keys)
