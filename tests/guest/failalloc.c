@@ -27,7 +27,7 @@ static const struct try {
   { "create", do_create, 0, undo_new },
   { "create disk", do_create, forget_files, undo_disk },
   { "write", do_write, open_append, close_it },
-  { "write more", do_write, open_more, close_more },
+  { "write more", do_write_much, open_more, close_more },
   { "overwrite", do_overwrite, make_there, 0 },
   { "truncate", do_truncate, make_there, 0 },
   { "read", do_read, there_and_heap, less_heap },

@@ -45,6 +45,31 @@ do_write(void)
   return n == BIG;
 }
 
+// More pages than the journal keeps at hand, even right after a commit.
+static int
+write_much(int f)
+{
+  int all = 0, n;
+
+  for (int i = 0; i < 3; i++) {
+    n = write(f, buf, BIG);
+    if (n > 0)
+      all += n;
+    if (n != BIG)
+      break;
+  }
+  return all;
+}
+
+static int
+do_write_much(void)
+{
+  int n = TRY(write_much(fd[0]));
+
+  EXPECT_IS(size_of("there"), 10 + n);
+  return n == 3 * BIG;
+}
+
 // After so many pages that more have to be promised to the journal, which
 // gives back at a commit what it was promised before.
 static void
