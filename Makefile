@@ -5,6 +5,11 @@
 # which files exist: a new kernel/*/x.c, user/x.c or sched/x.c needs no line
 # here.
 
+ifeq ($(filter-out 0 1 2 3,$(firstword $(subst ., ,$(MAKE_VERSION)))),)
+$(error this is make $(MAKE_VERSION), and Peach needs GNU make 4 or newer: \
+  use gmake (on macOS: brew install make))
+endif
+
 # --- what a user chooses ---------------------------------------------------
 
 # Names that an environment may hold for other reasons count only on make's

@@ -112,6 +112,12 @@ test-stress:
 test-model:
 	@HOSTCC="$(HOSTCC)" tests/run/model
 
+# For clangd: how each file is compiled, the kernel's first.
+.PHONY: compile-commands
+compile-commands:
+	@$(MAKE) -nB V=1 --no-print-directory kernel user $(MKFS) host-tests \
+	  $(H)/check/$(SCHED) 2>/dev/null | tests/run/compdb
+
 # What clang-format would change: nothing, if it prints nothing.
 fmt:
 	@clang-format --version >/dev/null 2>&1 || { echo 'no clang-format' \
