@@ -1,11 +1,13 @@
 """The trace as Chrome trace events (chrome://tracing, Perfetto).
 
 Three groups of tracks: the harts, with who ran there; the processes, with
-their states; and the counters of what the policy keeps: tasks that wait, and
-by process its level, lag, pass or tickets.
+their states; and the counters of what the policy keeps: tasks that wait, the
+tickets that are drawn from, and by process its level, lag, pass or tickets.
 """
 
 import json
+
+import figures
 
 HARTS, PROCESSES, COUNTERS = 1, 2, 3
 
@@ -58,37 +60,56 @@ def queue(trace, r):
         else "waiting"
 
 
-def counters(trace):
-    """Counters, and the moments that belong to no process."""
-    yield name_of(COUNTERS, f"policy {trace.policy}")
-    levels = {}
+def attributes(trace):
+    """What each process is given: tickets, niceness."""
     for i, name in enumerate(trace.attrs):
         for p in trace.processes.values():
             if p.first_attrs and p.pid != trace.tracer:
                 yield counter(p.began or trace.begin, f"{name} of {p.label()}",
                               value=p.first_attrs[i])
     for r in trace.records:
+        if r.type == "attr":
+            name = list(trace.attrs)[r.a]
+            yield counter(r.time, f"{name} of "
+                          f"{trace.processes[r.pid].label()}", value=r.b)
+
+
+def level_counters(trace):
+    """The level of each process from its beginning on, if there are levels."""
+    if "level" not in trace.stats:
+        return
+    before = {}
+    for time, levels in figures.levels(trace):
+        for pid, level in levels.items():
+            p = trace.processes[pid]
+            if pid != trace.tracer and before.get(pid) != level and \
+                    (p.ended is None or time <= p.ended):
+                yield counter(time, f"level of {p.label()}", value=level)
+        before = dict(levels)
+
+
+def notes(trace):
+    """What the policy told, and how long the queues were."""
+    for r in trace.records:
         p = trace.processes.get(r.pid)
         of = f" of {p.label()}" if p else ""
         if r.type == "switch":
             yield counter(r.time, queue(trace, r), tasks=r.ready)
-        elif r.type == "level":
-            levels[r.pid] = of
-            yield counter(r.time, "level" + of, value=r.a)
         elif r.type == "boost":
             yield instant(r, "boost")
-            for at in levels.values():
-                yield counter(r.time, "level" + at, value=r.a)
-            levels = {}
         elif r.type == "draw":
             yield instant(r, "draw", winner=r.pid, ticket=r.a, tickets=r.b)
-        elif r.type == "pass":
-            yield counter(r.time, "pass" + of, value=r.a)
-        elif r.type == "lag":
-            yield counter(r.time, "lag" + of, value=r.a)
-        elif r.type == "attr":
-            name = list(trace.attrs)[r.a]
-            yield counter(r.time, name + of, value=r.b)
+            yield counter(r.time, "tickets drawn from", value=r.b)
+        elif r.type in ("pass", "lag"):
+            yield counter(r.time, r.type + of, value=r.a)
+
+
+def counters(trace):
+    """Counters, and the moments that belong to no process."""
+    yield name_of(COUNTERS, f"policy {trace.policy}")
+    yield from attributes(trace)
+    yield from level_counters(trace)
+    yield from notes(trace)
 
 
 def write(trace, out):

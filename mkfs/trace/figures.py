@@ -22,7 +22,8 @@ def table(trace):
             "blocked": p.total("blocked"), "switches": p.switches,
             "response": None if p.began is None else first - p.began,
             "turnaround": None if None in (p.began, p.ended)
-            else p.ended - p.began})
+            else p.ended - p.began,
+            **latency_figures([p])})
     return rows
 
 
@@ -31,18 +32,16 @@ def percentile(ordered, part):
     return ordered[max(0, -(-len(ordered) * part // 100) - 1)]
 
 
-def latencies(trace):
+def latencies(processes):
     """From waking to running, in ns, in order."""
-    return sorted(ran - woken for p in trace.shown()
-                  for woken, ran in p.wakeups)
+    return sorted(ran - woken for p in processes for woken, ran in p.wakeups)
 
 
-def latency_figures(trace):
-    found = latencies(trace)
-    if not found:
-        return {"count": 0}
-    return {"count": len(found), "p50": percentile(found, 50),
-            "p99": percentile(found, 99), "max": found[-1]}
+def latency_figures(processes):
+    found = latencies(processes)
+    return {"wakeups": len(found),
+            **{name: percentile(found, part) if found else None
+               for name, part in (("p50", 50), ("p99", 99), ("max", 100))}}
 
 
 def shares(trace):

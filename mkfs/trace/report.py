@@ -28,16 +28,38 @@ def library():
     return None
 
 
-def number(ns):
-    return "" if ns is None else f"{ns / 1e6:.4f}"
+def beside(name):
+    """The text of a file of this folder."""
+    with open(f"{HERE}/{name}", encoding="utf-8") as f:
+        return f.read()
+
+
+def fill(page, parts, out):
+    """Write the page with each @NAME@ replaced; what comes in is left as it
+    is."""
+    parts["TIMELINE"] = beside("timeline.js")
+    for piece in re.split("(@[A-Z0-9]+@)", page):
+        out.write(parts.get(piece.strip("@"), piece))
+
+
+# The columns of the processes, and how many ns are one of what they show;
+# 0: they count.
+COLUMNS = {"run": 10**6, "ready": 10**6, "blocked": 10**6, "switches": 0,
+           "response": 10**6, "turnaround": 10**6, "wakeups": 0,
+           "p50": 10**3, "p99": 10**3, "max": 10**3}
+
+
+def number(value, unit):
+    if value is None:
+        return ""
+    return f"{value / unit:.{4 if unit > 10**3 else 1}f}" if unit \
+        else str(value)
 
 
 def process_rows(rows, colours):
     for r in rows:
-        cells = "".join(
-            f'<td class="{k}">{number(r[k]) if k != "switches" else r[k]}</td>'
-            for k in ("run", "ready", "blocked", "switches", "response",
-                      "turnaround"))
+        cells = "".join(f'<td class="{k}">{number(r[k], unit)}</td>'
+                        for k, unit in COLUMNS.items())
         yield (f'<tr data-pid="{r["pid"]}"><td><i style="background:'
                f'{colours[r["pid"]]}"></i>{r["pid"]}</td>'
                f'<td>{html.escape(r["name"])}</td>{cells}</tr>')
@@ -51,12 +73,12 @@ def verdict_rows(trace):
 
 
 def latency_text(trace):
-    f = figures.latency_figures(trace)
-    if not f["count"]:
+    f = figures.latency_figures(trace.shown())
+    if not f["wakeups"]:
         return "Nobody was woken."
-    return (f'<b id="wakeups">{f["count"]}</b> wake-ups, from waking to '
+    return (f'<b id="wakeups">{f["wakeups"]}</b> wake-ups, from waking to '
             "running: " + ", ".join(
-                f'{k} <b id="{k}">{f[k] / 1000:.1f}</b> µs'
+                f'{k} <b id="{k}">{number(f[k], 10**3)}</b> µs'
                 for k in ("p50", "p99", "max")))
 
 
@@ -75,7 +97,7 @@ def drawn(trace, colours):
               for p in trace.shown()]
     return {"length": at(trace.end), "lanes": lanes, "colours": colours,
             "names": {p.pid: p.label() for p in trace.shown()},
-            "latencies": [n / 1000 for n in figures.latencies(trace)],
+            "latencies": [n / 1000 for n in figures.latencies(trace.shown())],
             "shares": figures.shares(trace),
             "queue": [[at(t), n] for t, n in figures.queue_length(trace)]}
 
@@ -85,8 +107,7 @@ def write(trace, out):
     d3 = library()
     if d3 is None:
         return False
-    with open(f"{HERE}/report.html", encoding="utf-8") as f:
-        page = f.read()
+    page = beside("report.html")
     colours = timeline.colours(trace.shown())
     command = trace.command.removeprefix("sh -c ")
     parts = {
@@ -100,6 +121,5 @@ def write(trace, out):
         "DATA": json.dumps(drawn(trace, colours),
                            separators=(",", ":")).replace("<", "\\u003c"),
         "D3": d3}
-    for piece in re.split("(@[A-Z0-9]+@)", page):
-        out.write(parts.get(piece.strip("@"), piece))
+    fill(page, parts, out)
     return True

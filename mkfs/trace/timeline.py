@@ -7,8 +7,9 @@ as dark as they fill it.
 
 from xml.sax.saxutils import escape
 
-LEFT, WIDTH, RIGHT, TOP = 150, 1100, 30, 64
-READY, BLOCKED, IDLE = "#f0a030", "#c4c8cc", "#eef0f2"
+LEFT, WIDTH, RIGHT, TOP = 150, 1100, 30, 78
+READY, BLOCKED, IDLE = "#f0a030", "#c4c8cc", "#e3e6e9"
+OTHERS = "#999"
 # Colours that differ in hue and in brightness, by turns.
 COLOURS = ["#1f5fa8", "#2e8b57", "#a83279", "#6b4fbb", "#b3541e", "#007f8c",
            "#5b7a1f", "#c0392b", "#34495e", "#8e6c00", "#3f7fd0", "#4fae7a",
@@ -103,7 +104,7 @@ class Picture:
         self.text(LEFT - 8, self.y + height * 0.72, f"hart {h}", size, "end")
         self.rect(LEFT, self.y + 1, WIDTH, height - 3, IDLE)
         self.bars(self.trace.lanes[h], self.y + 1, height - 3,
-                  lambda s: self.colour.get(s.who, "#999"),
+                  lambda s: self.colour.get(s.who, OTHERS),
                   lambda s: f"{self.names.get(s.who, 'pid %d' % s.who)} "
                             + self.when(s))
         self.y += height
@@ -130,13 +131,15 @@ class Picture:
         self.legend(10, 46)
 
     def legend(self, x, y):
-        for what, colour, top, h in (("runs", COLOURS[0], 0, 10),
+        for what, colour, top, h in (("runs, each in its colour", COLOURS[0],
+                                      0, 10),
                                      ("ready, waits for a hart", READY, 3, 4),
                                      ("blocked", BLOCKED, 4.3, 1.4),
-                                     ("hart is idle", IDLE, 0, 10)):
+                                     ("hart is idle", IDLE, 0, 10),
+                                     ("others", OTHERS, 0, 10)):
             self.rect(x, y + top, 22, h, colour)
             self.text(x + 27, y + 9, what, 10, colour="#555")
-            x += 40 + 6 * len(what)
+            x += 42 + 5.2 * len(what)
 
     def axis(self, top):
         """Marks from top down to here, behind what was drawn."""
@@ -147,7 +150,8 @@ class Picture:
             x = self.x(self.trace.begin + i * step)
             marks.append(f'<line x1="{x:.1f}" y1="{top}" x2="{x:.1f}" '
                          f'y2="{self.y + 4}" stroke="#dde1e5"/>')
-            self.text(x, self.y + 17, f"{i * step / ns:g}", 10, "middle")
+            for y in (top - 4, self.y + 17):
+                self.text(x, y, f"{i * step / ns:g}", 10, "middle")
         self.text(LEFT + WIDTH, self.y + 31, f"time in {name}", 10, "end")
         return marks
 

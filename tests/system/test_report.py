@@ -1,9 +1,11 @@
 """report.html in a real browser: it opens, it zooms, its numbers are those of
 the trace."""
 
+import json
 import re
 import sys
 
+import linux
 import pytest
 from conftest import ROOT, make
 from selenium import webdriver
@@ -108,23 +110,84 @@ def test_zoom_and_pan(run, page):
     WebDriverWait(page, 30).until(lambda p: seen(p)[1] == pytest.approx(length))
 
 
-def test_numbers_are_the_trace_s(run, page):
-    t = run.model()
+def cells(page):
+    """pid -> column -> what the page says."""
     rows = page.find_elements(By.CSS_SELECTOR, "#processes tr[data-pid]")
-    told = [[c.text for c in r.find_elements(By.TAG_NAME, "td")] for r in rows]
+    return {int(r.get_attribute("data-pid")): {
+        c.get_attribute("class"): c.text
+        for c in r.find_elements(By.TAG_NAME, "td")} for r in rows}
 
-    def ms(ns):
-        return "" if ns is None else f"{ns / 1e6:.4f}"
 
-    assert told == [[str(r["pid"]), r["name"], ms(r["run"]), ms(r["ready"]),
-                     ms(r["blocked"]), str(r["switches"]), ms(r["response"]),
-                     ms(r["turnaround"])] for r in figures.table(t)]
-    found = figures.latency_figures(t)
-    assert page.find_element(By.ID, "wakeups").text == str(found["count"])
-    for k in ("p50", "p99", "max"):
-        assert page.find_element(By.ID, k).text == f"{found[k] / 1000:.1f}"
-    verdicts = page.find_elements(By.CSS_SELECTOR, "#verdicts tr")
-    assert len(verdicts) == len(figures.verdicts(t)) >= 2
+def percentile(values, part):
+    return sorted(values)[-(-len(values) * part // 100) - 1]
+
+
+def test_numbers_are_the_trace_s(run, page):
+    """Those that trace.ftrace tells, which cuts each time to 1 us."""
+    seen, _ = linux.follow((run.folder / "trace.ftrace").read_text())
+    told = cells(page)
+    born = {pid for pid, s in seen.items() if s.made is not None}
+    assert born <= set(told) and len(born) > 6
+    for pid in born:
+        s, c = seen[pid], told[pid]
+        for state in ("run", "ready", "blocked"):
+            n = sum(x[0] == state for x in s.spans)
+            assert float(c[state]) * 1000 == \
+                pytest.approx(s.total(state), abs=n + 0.1), (pid, state)
+        assert float(c["response"]) * 1000 == \
+            pytest.approx(s.first - s.made, abs=1.1), pid
+        assert float(c["turnaround"]) * 1000 == \
+            pytest.approx(s.ended - s.made, abs=1.1), pid
+        assert int(c["switches"]) == s.switches, pid
+        assert int(c["wakeups"]) == len(s.latencies), pid
+        for part in (50, 99):
+            if s.latencies:
+                assert float(c[f"p{part}"]) == pytest.approx(
+                    percentile(s.latencies, part), abs=1.1), pid
+
+
+def test_latencies_are_the_trace_s(run, page):
+    seen, _ = linux.follow((run.folder / "trace.ftrace").read_text())
+    shown = cells(page)
+    found = [n for pid, s in seen.items() if pid in shown for n in s.latencies]
+    assert page.find_element(By.ID, "wakeups").text == str(len(found))
+    for name, part in (("p50", 50), ("p99", 99), ("max", 100)):
+        assert float(page.find_element(By.ID, name).text) == \
+            pytest.approx(percentile(found, part), abs=1.1)
+
+
+def test_plots_are_the_trace_s(run, page):
+    """What is drawn of the shares, and of the queue, adds up."""
+    seen, over = linux.follow((run.folder / "trace.ftrace").read_text())
+    data = json.loads(page.find_element(By.ID, "data")
+                      .get_attribute("textContent"))
+    for pid, part in data["shares"].items():
+        s = seen[int(pid)]
+        if s.made is not None:
+            assert sum(part) * data["length"] / len(part) == pytest.approx(
+                s.total("run"), abs=s.switches + 0.1), pid
+    longest = max(n for at, to, n in stretches(over) if to > at + 1)
+    assert max(n for _, n in data["queue"]) >= longest > 1
+
+
+def stretches(over):
+    """(from, to, processes that wait)."""
+    return [(a[0], b[0], a[2]) for a, b in zip(over, over[1:])]
+
+
+def test_invariants_are_the_trace_s(run, page):
+    """The longest wait, and how long a hart idled beside one who waits."""
+    seen, over = linux.follow((run.folder / "trace.ftrace").read_text())
+    text = {r.find_element(By.TAG_NAME, "td").text: r.text for r in
+            page.find_elements(By.CSS_SELECTOR, "#verdicts tr")}
+    waits = [to - at for s in seen.values() for state, at, to in s.spans
+             if state == "ready"]
+    told = re.search(r"longest wait was ([\d.]+) ms", text["nobody starves"])
+    assert float(told[1]) * 1000 == pytest.approx(max(waits), abs=2)
+    idle = [b[0] - a[0] for a, b in zip(over, over[1:]) if a[1] and a[2]]
+    told = re.search(r"for ([\d.]+) ms in all", text["work is conserved"])
+    assert float(told[1]) * 1000 == pytest.approx(sum(idle),
+                                                   abs=len(idle) + 1)
 
 
 def test_plots_are_there(run, page):

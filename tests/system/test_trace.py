@@ -250,7 +250,7 @@ def test_timeline(busy, hogs):
             assert f"hart {h}" in texts
         for p in t.shown():
             assert p.label() in texts
-        assert {"runs", "blocked", "hart is idle"} <= set(texts)
+        assert {"runs, each in its colour", "blocked", "hart is idle"} <= set(texts)
         assert re.fullmatch("time in (s|ms|µs)", texts[-1]) or \
             any(re.fullmatch("time in (s|ms|µs)", x) for x in texts)
         right = float(svg.get("width"))
