@@ -58,7 +58,10 @@ act(struct sim *s, struct hart *h, const struct sim_act *a)
   switch (a->kind) {
   case SIM_AGAIN:
     // As a system call that woke up somebody better: it goes on later.
-    return sched_told(h->q->rq, h->local);
+    if (!sched_told(h->q->rq, h->local))
+      return false;
+    h->held = sim_really(s, j, s->now);
+    return true;
   case SIM_RUN:
     j->left = a->span;
     h->end = sim_really(s, j, sim_after(s->now, a->span));

@@ -139,6 +139,7 @@ begin(struct sim *s, struct hart *h, struct sim_task *j)
     sim_end_span(s, h); // it idled until now
   h->on = j;
   h->end = NSEC_NEVER;
+  h->held = 0;
   if (j) {
     bool moved = j->hart >= 0 && j->hart != h->id;
 
@@ -200,10 +201,14 @@ static void
 obey(struct sim *s, struct hart *h)
 {
   h->kicked = false;
-  if (h->on == 0)
+  if (h->on == 0) {
     sim_dispatch(s, h);
-  else if (sched_told(h->q->rq, h->local))
+  } else if (h->held > s->now) {
+    h->timer = h->held; // it still has to leave the kernel
+    sim_set_event(s, h);
+  } else if (sched_told(h->q->rq, h->local)) {
     sim_give_up(s, h, READY_PREEMPT);
+  }
 }
 
 void
@@ -227,5 +232,7 @@ sim_tick(struct sim *s, struct hart *h)
   sim_kicks(s, h->q);
   if (h->on && !sched_told(h->q->rq, h->local))
     h->timer = next_tick(s, h);
+  else if (h->held > 0)
+    sim_poke(s, h); // now it gives it up
   sim_set_event(s, h);
 }

@@ -9,10 +9,12 @@
 //     TASK N NS
 //
 // says that the run and the slice that would end in the N-th time that TASK
-// has the hart end that much later; or earlier, if NS is below 0, but for a
-// slice.  With such a file each line "ran" goes on with the number of the time,
-// the last if it is several in a row, and the tasks that waited when the first
-// of them began.
+// has the hart end that much later, as does a call after which it has to give
+// up the hart; a run ends earlier if NS is below 0.  With such a file each line
+// "ran" goes on with the number of the time, the last if it is several in a
+// row, and the tasks that waited when the first of them began; and a line
+// "ended" names the tasks in the order in which they did, which the times of
+// two that end at once do not tell.
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -16,6 +16,7 @@ struct hart {
   nsec timer;    // the core wants to be told of this time
   nsec end;      // the task has run for what it wanted
   nsec since;    // it has run what it runs, or idled
+  nsec held;     // who was told to give it up in a call does so then, or 0
   nsec balanced; // when it last looked at the others' loads
   bool kicked;   // listed in sim.kicked
 };

@@ -90,8 +90,9 @@ struct sim_config {
   void (*span)(void *arg, const struct sim_span *span);
   void (*woken)(void *arg, const struct sim_task *j, nsec latency);
 
-  // When the run or the slice of j that is to end at `planned` really ends: a
-  // run earlier or later, a slice not earlier.  (0: as planned.)
+  // When the run or the slice of j that is to end at `planned` really ends, or
+  // the call after which it gives up the hart: a run earlier or later, the
+  // others not earlier.  (0: as planned.)
   nsec (*really)(void *arg, const struct sim_task *j, nsec planned);
 };
 

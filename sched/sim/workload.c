@@ -35,6 +35,7 @@ struct play {
   struct work_task *task;
   struct player *player; // by number, as work_task
   int ntask;
+  int *order, nended; // numbers of tasks, as they ended
   int left[WORK_KINDS]; // tasks of that kind that have not ended
   struct line ended[WORK_KINDS];
   int messages[WORK_CHANNELS];
@@ -93,6 +94,7 @@ load(const char *name)
   if (play.ntask < 0)
     fail();
   play.player = sim_more(0, play.ntask * sizeof(*play.player));
+  play.order = sim_more(0, play.ntask * sizeof(*play.order));
   for (int i = 0; i < play.ntask; i++) {
     work_begin(&play.work, &play.task[i], &play.player[i].at);
     play.player[i].again = 0;
@@ -140,8 +142,11 @@ wake_all(struct sim *s, struct line *l)
 static void create(struct sim *s, int i, struct sim_task *parent, nsec at);
 
 static struct sim_act
-end(struct sim *s, int kind)
+end(struct sim *s, int i)
 {
+  int kind = play.task[i].kind;
+
+  play.order[play.nended++] = i;
   if (--play.left[kind] == 0)
     wake_all(s, &play.ended[kind]);
   return (struct sim_act){ SIM_EXIT, 0 };
@@ -206,7 +211,7 @@ do_step(struct sim *s, struct sim_task *j, const struct work_step *step)
     sim_lend(s, j, play.player[work_first(play.task, step->to)].j);
     break;
   case WORK_EXIT:
-    return end(s, play.task[number(j)].kind);
+    return end(s, number(j));
   default:
     break;
   }
@@ -328,6 +333,15 @@ print_pieces(void)
 }
 
 static void
+print_order(void)
+{
+  printf("ended");
+  for (int i = 0; i < play.nended; i++)
+    printf(" %s", label(play.order[i]));
+  printf("\n");
+}
+
+static void
 print_task(struct sim *s, int i)
 {
   struct sim_task *j = play.player[i].j;
@@ -381,6 +395,8 @@ run(struct options *o)
   printf("# %s under %s, harts: %d, queues: %d\n", play.work.file,
          o->policy->name, o->nhart, sim_nqueue(s));
   print_pieces();
+  if (play.detail)
+    print_order();
   for (int i = 0; i < play.ntask; i++)
     print_task(s, i);
   sim_free(s);

@@ -20,7 +20,8 @@ JOBS = os.path.join(ROOT, "sched/sim/work")
 Piece = collections.namedtuple("Piece", "begin end hart task turn waiting")
 # A task; a time is None if it never came.
 Task = collections.namedtuple("Task", "name start first end ran waited turns")
-Played = collections.namedtuple("Played", "pieces tasks chance text")
+# ended: the names of the tasks that did, in that order, if the simulator tells.
+Played = collections.namedtuple("Played", "pieces tasks chance text ended")
 
 
 class Failed(Exception):
@@ -53,7 +54,7 @@ def number(word):
 
 def read(text):
     """What was played, from the lines that were printed."""
-    pieces, tasks, chance = [], [], None
+    pieces, tasks, chance, ended = [], [], None, []
     for line in text.splitlines():
         kind, *w = line.split() or [""]
         if kind == "ran":
@@ -63,7 +64,9 @@ def read(text):
             tasks.append(Task(w[0], *map(number, w[1:6]), int(w[6])))
         elif kind == "chance":
             chance = w[0]
-    return Played(pieces, tasks, chance, text)
+        elif kind == "ended":
+            ended = w
+    return Played(pieces, tasks, chance, text, ended)
 
 
 def simulate(path, policy, params="", chance=None, nudges=()):
