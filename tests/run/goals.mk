@@ -70,14 +70,18 @@ claims:
 # Workload files, docs/workload.md: one on the kernel and in the simulator; on
 # the kernel under all policies; two policies in the simulator.
 PLAYS := $(patsubst %,$(U)/%,init sh work) $(MKFS)
+TWINS = $(if $(filter command%,$(origin SCHED)),$(SCHED),$(sort $(SCHEDS)))
 export WORK A B SCHEDS NM
 
 twin: $(B)/kernel.elf $(H)/sim $(PLAYS)
 	@KERNEL=$(B)/kernel.elf tests/run/twin
 
-# Each workload file under each policy.
-twins:
-	@MAKEFLAGS= MAKELEVEL= SCHEDS="$(sort $(SCHEDS))" tests/run/twins
+# Each policy, or SCHED if that is on make's command line.
+twins: $(H)/sim $(PLAYS)
+	@+for s in $(TWINS); do \
+	  $(MAKE) --no-print-directory SCHED=$$s DEBUG=0 LLVM=0 kernel || exit; \
+	done
+	@SCHEDS="$(TWINS)" tests/run/twin -a
 
 compare: $(H)/sim $(PLAYS)
 	@+for s in $(SCHEDS); do \
