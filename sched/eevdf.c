@@ -187,8 +187,10 @@ eevdf_preempts(const struct runq *rq, const struct task *t,
 
   if (t->state != TASK_BLOCKED && t->queue == rq->id)
     return e->seq > task(cur)->seq && sooner(t, cur);
+  if (e->lag < 0)
+    return false;
   deadline = fair_average(rq) - e->lag + request(rq, t);
-  return e->lag >= 0 && (int64_t)(deadline - task(cur)->deadline) < 0;
+  return (int64_t)(deadline - task(cur)->deadline) < 0;
 }
 
 static const struct sched_param eevdf_params[] = {

@@ -48,6 +48,13 @@ def test_there_are_chapters():
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
+def test_nothing_is_left_to_be_filled_in(chapter):
+    """A word such as @THIS@ in a chapter stands for what was never put there."""
+    assert not re.findall(r"@[A-Z]+@|\bTODO\b|\bFIXME\b|\bXXX\b",
+                          text_of(chapter))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_citations(chapter):
     wrong = []
     for path, pattern in CITATION.findall(text_of(chapter)):
