@@ -1,6 +1,7 @@
 // options.c - the command line of `sim`. See options.h.
 
 #include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,9 @@
 #include <strings.h>
 
 #include "sched/sim/options.h"
+#include "sched/sim/sim.h"
+
+#define LARGEST (1 << 20) // file
 
 #define X(name) extern const struct sched_policy name##_policy;
 POLICIES
@@ -57,6 +61,21 @@ options_bad(const char *format, ...)
   fprintf(stderr, "\n%s", usage);
   va_end(ap);
   exit(2);
+}
+
+char *
+options_file(const char *name, size_t *size)
+{
+  FILE *f = fopen(name, "r");
+  char *text = sim_more(0, LARGEST);
+
+  if (f == 0)
+    options_bad("cannot read %s: %s", name, strerror(errno));
+  *size = fread(text, 1, LARGEST, f);
+  if (ferror(f) || *size == LARGEST)
+    options_bad("cannot read %s, or it is too long", name);
+  fclose(f);
+  return text;
 }
 
 // ---- words -----------------------------------------------------------------

@@ -38,6 +38,9 @@ void options_bad(const char *format, ...)
 
 void options_read(struct options *o, int argc, char **argv);
 
+// The text of a file, to be freed; end the program if it cannot be read.
+char *options_file(const char *name, size_t *size);
+
 // A policy by name, in any case, or by OSTEP's name for it; or 0.
 const struct sched_policy *options_policy(const char *name);
 // All policies, ending with 0.

@@ -2,15 +2,12 @@
 // what such a file says and what is printed; the guest's program `work` plays
 // the same.
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sched/sim/options.h"
 #include "sched/sim/workload.h"
-
-#define LARGEST (1 << 20) // file
 
 // Tasks that wait for something, in the order in which they began to.
 struct line {
@@ -35,16 +32,16 @@ struct play {
   struct work_task *task;
   struct player *player; // by number, as work_task
   int ntask;
-  int *order, nended; // numbers of tasks, as they ended
+  int *order, nended;   // numbers of tasks, as they ended
   int left[WORK_KINDS]; // tasks of that kind that have not ended
   struct line ended[WORK_KINDS];
   int messages[WORK_CHANNELS];
   struct line channel[WORK_CHANNELS];
   struct piece *piece;
   int npiece, room;
-  int *last; // by hart: its last span, or -1
-  bool detail;  // say more of each: see nudge.c
-  char *waits;  // who waited when a hart picked last, as text
+  int *last;   // by hart: its last span, or -1
+  bool detail; // say more of each: see nudge.c
+  char *waits; // who waited when a hart picked last, as text
   int waits_room;
 };
 
@@ -58,21 +55,6 @@ number(const struct sim_task *j)
   return (struct player *)j->program - play.player;
 }
 
-static char *
-read_file(const char *name, size_t *size)
-{
-  FILE *f = fopen(name, "r");
-  char *text = sim_more(0, LARGEST);
-
-  if (f == 0)
-    options_bad("cannot read %s: %s", name, strerror(errno));
-  *size = fread(text, 1, LARGEST, f);
-  if (ferror(f) || *size == LARGEST)
-    options_bad("cannot read %s, or it is too long", name);
-  fclose(f);
-  return text;
-}
-
 static void
 fail(void)
 {
@@ -84,7 +66,7 @@ static void
 load(const char *name)
 {
   size_t size;
-  char *text = read_file(name, &size);
+  char *text = options_file(name, &size);
 
   if (work_parse(&play.work, name, text, size) < 0)
     fail();

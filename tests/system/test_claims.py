@@ -61,6 +61,13 @@ def test_tickets_fail_under_equal_shares():
         must_fail("rr")[1])
 
 
+def test_without_compensation():
+    """A lottery that is told to do without promises none, and has 1 to 5."""
+    done = guest("schedtest part-lot", sched="lottery", DET=1,
+                 PARAMS="compensate=0").ok()
+    assert re.search(r"^part-lot +\S+ % .* ok ", done.out, re.M), str(done)
+
+
 def test_x_fails_where_a_row_holds():
     """Parameters that make equal shares go by nobody's turn: jobs that end
     within their slice are done in the order of arrival."""
