@@ -186,6 +186,21 @@ def test_preempt_and_moves(busy):
     assert kinds.count("preempt") > 0 and kinds.count("move") > 0
 
 
+def test_off_costs_a_load_and_a_branch():
+    """Wherever the kernel asks whether it is traced."""
+    with open(f"{ROOT}/kernel/trap/frame.h", encoding="utf-8") as f:
+        at = re.search(r"#define HART_TRACING +(\d+)", f.read())[1]
+    dump = next(filter(None, map(shutil.which, (
+        "riscv64-unknown-elf-objdump", "riscv64-elf-objdump",
+        "riscv64-linux-gnu-objdump"))))
+    code = subprocess.run([dump, "-d", "--no-show-raw-insn", build("rr")],
+                          check=True, capture_output=True, text=True).stdout
+    found = re.findall(rf"\tlbu\t(\w+),{at}\(tp\).*\n.*?\t(\w+)\t(\w+),", code)
+    assert len(found) > 12, found
+    for loaded, branch, tested in found:
+        assert branch in ("bnez", "beqz") and tested == loaded, found
+
+
 # --- the files ---------------------------------------------------------------
 
 
