@@ -97,6 +97,18 @@ def ms(ns):
     return f"{ns / 1e6:.3f} ms"
 
 
+def judge(trace, name, value, allowed, text):
+    """The verdict on what may be so long at most, and LATE for the hart to act.
+    Where the host stopped harts for about as long as that is too much, it is
+    not known whose fault it was; how late a timer interrupt came tells that."""
+    stopped = max((r.a for r in trace.records if r.type == "timer"), default=0)
+    over = value - allowed
+    if LATE < over <= 2 * stopped:
+        return Verdict(name, None, f"{text}; not judged: the host stopped a "
+                       f"hart, a timer interrupt came {ms(stopped)} late")
+    return Verdict(name, over <= LATE, text)
+
+
 def overlap(steps_a, steps_b, end):
     """(longest, all) of the time in which both counts are above 0."""
     marks = sorted([(t, 0, n) for t, n in steps_a] +
@@ -126,17 +138,13 @@ def conserved(trace):
                   if not p.pinned for s in p.spans if s.state == "ready")
     longest, total = overlap(steps(x for x in idle if x[1] > x[0]), ready,
                              trace.end)
-    text = f"a hart idled beside a ready process for {ms(total)} in all, " \
-        f"{ms(longest)} at most"
-    if trace.harts > 1:
-        # How long a hart takes to come is the host's affair, who has other
-        # things to do; whether one went idle, the kernel has counted.
-        return Verdict("work is conserved", trace.idle_faults == 0,
+    if trace.idle_faults:
+        return Verdict("work is conserved", False,
                        f"{trace.idle_faults} times a hart went idle beside a "
-                       f"process that it could take (allowed: 0); until it "
-                       f"came, {text}")
-    return Verdict("work is conserved", longest <= LATE,
-                   f"{text} (allowed: {ms(LATE)})")
+                       "process that it could have taken, the kernel counted")
+    return judge(trace, "work is conserved", longest, 0,
+                 f"a hart idled beside a ready process for {ms(total)} in all, "
+                 f"{ms(longest)} at most (allowed: {ms(LATE)})")
 
 
 def limit(trace):
@@ -153,12 +161,6 @@ def limit(trace):
     return None, ""
 
 
-def late(trace):
-    """How late harts may be: as the timer was, at its worst."""
-    return LATE + max((r.a for r in trace.records if r.type == "timer"),
-                      default=0)
-
-
 def starved(trace):
     longest, who = max(((s.end - s.begin, p) for p in trace.processes.values()
                         for s in p.spans if s.state == "ready"),
@@ -168,8 +170,8 @@ def starved(trace):
     allowed, why = limit(trace)
     if allowed is None:
         return Verdict("nobody starves", None, text + "; nothing is promised")
-    return Verdict("nobody starves", longest <= allowed + late(trace),
-                   f"{text}; promised: {ms(allowed)} ({why})")
+    return judge(trace, "nobody starves", longest, allowed,
+                 f"{text}; promised: {ms(allowed)} ({why})")
 
 
 def levels(trace):
@@ -213,10 +215,10 @@ def strict(trace):
         since = (time if since is None else since) if wrong else None
     slices = [n[1] for name, n in trace.promises if name == "level"]
     # A queue a hart sends what is urgent elsewhere when its slice ends.
-    allowed = late(trace) + (0 if trace.runq == "shared" else max(slices))
-    return Verdict("levels are strict", longest <= allowed,
-                   "one on a worse level ran beside a ready one for "
-                   f"{ms(longest)} at most (allowed: {ms(allowed)})")
+    allowed = 0 if trace.runq == "shared" else max(slices)
+    return judge(trace, "levels are strict", longest, allowed,
+                 "one on a worse level ran beside a ready one for "
+                 f"{ms(longest)} at most (allowed: {ms(allowed + LATE)})")
 
 
 def verdicts(trace):

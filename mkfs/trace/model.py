@@ -77,6 +77,7 @@ class Trace:
         self.tracer = None
         self.records = records
         self.build = self.command = ""
+        self.idle_faults = 0
         for line in head:
             word, _, rest = line.partition(" ")
             self.take(word, rest)

@@ -56,6 +56,17 @@ def test_work_conserved(late, ok):
     assert v.ok is ok and f"{late:.3f} ms at most" in v.text, v
 
 
+@pytest.mark.parametrize("late,ok", [(0.3, False), (0.4, False), (2, None),
+                                     (9, None)])
+def test_host_that_stops_harts(late, ok):
+    """An idle hart acts 4 ms late, and a timer interrupt came so late: only
+    what is far longer than the host's stops is the scheduler's fault."""
+    timer = (80, 0, "timer", 0, 0, round(late * MS))
+    v = figures.conserved(trace([wake(10, 10), switch(14, 0, 10),
+                                 switch(70, 10, 0), timer]))
+    assert v.ok is ok and ("not judged" in v.text) is (ok is None), v
+
+
 def test_work_conserved_on_two_harts():
     """B waits behind A, and the second hart idles."""
     assert figures.conserved(trace(behind(5), harts=2)).ok is False
@@ -110,3 +121,11 @@ def test_nothing_is_said_when_events_are_lost():
     t = trace(behind(20))
     t.lost = 5
     assert [v.ok for v in figures.verdicts(t)] == [None]
+
+
+def test_idle_faults_fail():
+    """What the kernel counted, however short it was."""
+    t = trace([wake(10, 10), switch(10.1, 0, 10), switch(70, 10, 0)])
+    assert figures.conserved(t).ok
+    t.idle_faults = 1
+    assert figures.conserved(t).ok is False
