@@ -210,6 +210,7 @@ main(int argc, char **argv)
   }
   crowd();
   mkdir("/st.all");
+  sysinfo(&before);
   run_round(0, first, workers, clock_ns() + SEC / 2, &before);
   sysinfo(&before);
   for (int round = 1; clock_ns() < end; round++) {

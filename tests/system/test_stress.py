@@ -30,11 +30,13 @@ MISTAKES = {
         "  spin_take(&q->lock);\n"
         "  sched_block(q->rq, &p->task, now);\n",
         r"workers do not end|broke promise|panic"),
-    # A page is lost with each pipe.
+    # A page is lost with every eighth pipe: more than the test lets pass on a
+    # slow host, less than all there are on a fast one.
     "memory": (
         "kernel/fs/pipe.c",
         "      page_free(p->page[i]);\n",
-        "      if (i > 0)\n        page_free(p->page[i]);\n",
+        "      static unsigned int all;\n"
+        "      if (++all % 8 != 0)\n        page_free(p->page[i]);\n",
         r"t_stress: processes: .*free: "),
     # A byte is wrong now and then.
     "byte": (
