@@ -5,7 +5,8 @@
 
 // ---- no process starves ----------------------------------------------------
 
-// Where no bound is promised, each runs at last when the others have ended.
+// Where no bound is promised, each runs at last when the others have ended,
+// which is when they have seen that their time is over.
 void
 row_starve(struct result *r)
 {
@@ -27,7 +28,8 @@ row_starve(struct result *r)
     longest = most(longest, crew[i].after.max_wait);
     hungry += ran(&crew[i]) == 0;
   }
-  find(r, AT_MOST, UNIT_NS, longest, bound ? most_wait : span, MSEC);
+  find(r, AT_MOST, UNIT_NS, longest, bound ? most_wait : span,
+       bound ? MSEC : span / 10);
   note(r, "longest wait of %d hogs", n);
   if (hungry) {
     r->wrong = true;
