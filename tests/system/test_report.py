@@ -195,6 +195,10 @@ def test_plots_are_there(run, page):
                          ("queue", "path")):
         found = page.find_elements(By.CSS_SELECTOR, f"#{where} svg {shape}")
         assert len(found) >= 2, where
+        marks = [e.text for e in page.find_elements(
+            By.CSS_SELECTOR, f"#{where} svg .tick text")]
+        assert any(marks) and all(re.fullmatch(r"[\d.,]*", m)
+                                  for m in marks), marks
 
 
 def test_kernel_s_own_count(run):
