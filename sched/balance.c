@@ -27,12 +27,14 @@
 
 #include "sched/inside.h"
 
+__extension__ typedef __int128 int128;
+
 #define PERIOD (int64_t) SCHED_BALANCE
 #define LONG   (4 * PERIOD) // at most so much counts between two weighings
 #define WINDOW (int64_t) SEC(4)
 #define MOST   (int64_t) SEC(1) // that a task lacks, or has too much
 #define SHIFT  16               // k is in ns / 2^SHIFT
-#define WORTH  ((__int128)MSEC(2) * MSEC(2) << 2 * SHIFT)
+#define WORTH  ((int128)MSEC(2) * MSEC(2) << 2 * SHIFT)
 
 int64_t
 sched_weight(const struct runq *rq, const struct task *t)
@@ -136,7 +138,7 @@ sched_weigh(struct runq *rq, uint64_t elsewhere, int nhart,
 }
 
 // The part of F that changes, of one queue.
-static __int128
+static int128
 shortfall(const struct sched_load *load, uint64_t all, int nhart)
 {
   int64_t k;
@@ -144,8 +146,8 @@ shortfall(const struct sched_load *load, uint64_t all, int nhart)
   if (load->weight == 0)
     return 0;
   k = slope(load->weight, all, nhart);
-  return (__int128)2 * k * load->lacks * (1 << SHIFT) +
-         (__int128)k * k * load->square;
+  return (int128)2 * k * load->lacks * (1 << SHIFT) +
+         (int128)k * k * load->square;
 }
 
 struct task *
@@ -154,7 +156,7 @@ sched_even(struct runq *rq, int taker, const struct sched_load *from,
 {
   int64_t most = 2 * (from->weight - to->weight);
   struct task *found = 0;
-  __int128 best;
+  int128 best;
 
   if (from->weight <= to->weight)
     return 0;
@@ -163,7 +165,7 @@ sched_even(struct runq *rq, int taker, const struct sched_load *from,
   best = shortfall(from, all, nhart) + shortfall(to, all, nhart) - WORTH;
   for (struct task *t = next_queued(rq, 0); t; t = next_queued(rq, t)) {
     struct sched_load a = *from, b = *to;
-    __int128 f;
+    int128 f;
 
     if (!task_may_run(t, taker) || sched_weight(rq, t) >= most)
       continue;

@@ -404,6 +404,8 @@ task_may_run(const struct task *t, int hart)
 // is rq->rand, so a run is repeated exactly by starting from the same seed.
 // (xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift
 // generators, scrambled", 2016.)
+__extension__ typedef unsigned __int128 uint128;
+
 static inline uint64_t
 runq_xorshift(struct runq *rq, uint64_t n)
 {
@@ -413,7 +415,7 @@ runq_xorshift(struct runq *rq, uint64_t n)
   x ^= x << 25;
   x ^= x >> 27;
   rq->rand = x;
-  return (unsigned __int128)(x * 0x2545f4914f6cdd1d) * n >> 64;
+  return (uint128)(x * 0x2545f4914f6cdd1d) * n >> 64;
 }
 
 // What a policy draws from: the above, or, where the numbers come from

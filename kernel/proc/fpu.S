@@ -1,7 +1,6 @@
 # fpu.S - the floating point registers of user programs. The kernel has none
 # of its own; fpu.c turns the unit on before it calls these.
 
-  .option arch, +d
   .text
 
   .macro all op

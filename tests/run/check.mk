@@ -4,7 +4,7 @@
 # says what it does.  Nothing but this machine's compiler is needed.
 
 HC := $(H)/check
-CHECKFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O2 -fno-pie -I. -Wall -Wextra \
+CHECKFLAGS := $(HOSTSTD) -g -O2 -fno-pie -I. -Wall -Wextra \
   -Wshadow -Wmissing-prototypes -Wvla -Wno-unused-parameter \
   -Wno-missing-field-initializers
 CHECKSRC := $(wildcard tests/host/check/*.c) $(SCHED_CORE)

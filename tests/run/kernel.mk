@@ -32,6 +32,9 @@ $(B)/%.c.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$Q$(CC) $(KFLAGS) $(CHECKS) -MMD -MP -c -o $@ $<
 
+# The one file that may name the floating point registers.
+$(B)/kernel/proc/fpu.S.o: KFLAGS += -march=$(KMARCH:rv64imac%=rv64imafdc%)
+
 $(B)/%.S.o: %.S $(B)/flags
 	$(call say,AS,$<)
 	@mkdir -p $(@D)

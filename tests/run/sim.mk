@@ -1,8 +1,8 @@
 # The simulator, $(H)/sim: sched/sim/ around the core and all policies of
 # sched/. $(HT)/sim is the same with the sanitizers, for the tests.
 
-SIMFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wshadow -Wmissing-prototypes \
-  -Wvla -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror) -I. \
+SIMFLAGS := $(HOSTSTD) -O2 -g -Wall -Wextra -Wshadow -Wmissing-prototypes \
+  -Wvla -Wno-unused-parameter -Wno-missing-field-initializers $(if $(filter 1,$(WERROR)),-Werror) -I. \
   -DSCHED_RANDOM -DPOLICIES='$(foreach s,$(sort $(SCHEDS)),X($(s)))'
 SIMSRC := $(wildcard sched/*.c sched/sim/*.c)
 

@@ -9,7 +9,13 @@ say = $(if $(Q),$(if $(SILENT),@:,@printf '%-5s %s\n' $(1) $(2)))
 # give it.
 CROSS ?= $(firstword $(foreach p,riscv64-unknown-elf- riscv64-elf- \
   riscv64-linux-gnu-,$(if $(shell command -v $(p)gcc),$(p))))
+ifneq ($(filter-out 0 n no,$(LLVM)),)
+HOSTCC ?= $(shell command -v clang)
+endif
 HOSTCC ?= $(firstword $(foreach c,cc gcc clang,$(shell command -v $(c))))
+
+# Tools of the host are C11 and POSIX (with XSI), and nothing more.
+HOSTSTD := -std=c11 -Wpedantic -D_XOPEN_SOURCE=700
 
 ifeq ($(filter-out 0 n no,$(LLVM)),)
 CC := $(CROSS)gcc
@@ -46,7 +52,7 @@ TESTED := $(filter 12.%,$(shell $(CC) -dumpversion))
 WERROR ?= $(if $(TESTED),1,0)
 
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla \
-  -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror)
+  -Wno-unused-parameter -Wno-missing-field-initializers $(if $(filter 1,$(WERROR)),-Werror)
 COMMON := -O2 -g -mcmodel=medany -mno-relax -ffreestanding -fno-common \
   -fomit-frame-pointer -fno-stack-protector -fno-pie \
   -fno-asynchronous-unwind-tables -I.

@@ -94,7 +94,7 @@ $(U)/all: $(ULIB) $(PROGS:%=$(U)/%)
 
 MKFS := $(H)/peachfs
 MKSRC := $(wildcard mkfs/*.c)
-HFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wshadow -Wmissing-prototypes \
+HFLAGS := $(HOSTSTD) -O2 -g -Wall -Wextra -Wshadow -Wmissing-prototypes \
   -Wvla -I. -D_FILE_OFFSET_BITS=64
 
 $(H)/mkfs/%.o: mkfs/%.c tests/run/user.mk

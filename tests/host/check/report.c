@@ -27,10 +27,17 @@ static void
 send_text(struct check *c, char kind, const char *name, const char *fmt,
           va_list ap)
 {
-  char *text = 0;
+  va_list again;
+  char *text;
+  int n;
 
-  if (vasprintf(&text, fmt, ap) < 0)
+  va_copy(again, ap);
+  n = vsnprintf(0, 0, fmt, again);
+  va_end(again);
+  text = n < 0 ? 0 : malloc(n + 1);
+  if (text == 0)
     abort();
+  vsnprintf(text, n + 1, fmt, ap);
   for (char *s = text; *s; s++)
     if (*s == '\n' || *s == TAB)
       *s = ' ';

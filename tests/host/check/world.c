@@ -2,6 +2,7 @@
 // lies at the end of a page whose next may not be touched, so a policy that
 // asks for too little memory is found at the first step beyond.
 
+#define _DEFAULT_SOURCE // for MAP_ANONYMOUS, in POSIX since 2024 only
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,17 +184,24 @@ world_size(const struct world *w)
            (w->task_size + sizeof(w->live[0]) + sizeof(w->model[0]));
 }
 
+// Copies, and returns where the copy ends.
+static char *
+put(char *to, const void *from, size_t size)
+{
+  memcpy(to, from, size);
+  return to + size;
+}
+
 void
 world_save(const struct world *w, void *to)
 {
-  char *p = to;
+  char *p = put(to, &w->s, sizeof(w->s));
 
-  p = mempcpy(p, &w->s, sizeof(w->s));
   for (int q = 0; q < w->shape.nqueue; q++)
-    p = mempcpy(p, w->rq[q], w->runq_size);
+    p = put(p, w->rq[q], w->runq_size);
   for (int i = 0; i < w->shape.ntask; i++)
-    p = mempcpy(p, w->task[i], w->task_size);
-  p = mempcpy(p, w->live, w->shape.ntask * sizeof(w->live[0]));
+    p = put(p, w->task[i], w->task_size);
+  p = put(p, w->live, w->shape.ntask * sizeof(w->live[0]));
   memcpy(p, w->model, w->shape.ntask * sizeof(w->model[0]));
 }
 
