@@ -177,8 +177,11 @@ int journal_reclaim(void);
 bool journal_failed(void);
 size_t journal_pages(void); // that it holds, to be written or at hand
 
-// Inodes with a type and no link, in use or not yet removed.
+// Inodes with a type and no link, in use or not yet removed; and of these,
+// such as nobody uses: the journal's thread is to remove them. (The latter
+// with the inode table's lock held.)
 void journal_orphans(int change);
+void journal_doomed(int change);
 
 // b's snap is in its place on the disk. Without the lock, by the committer.
 void block_written(struct block *b);
@@ -238,7 +241,7 @@ struct inode {
   struct inode *next; // (t) in its hash chain; (t): table lock
   uint32_t inum;      // constant
   uint32_t refs;      // up under (t) or by who has one; last down under (t)
-  struct link idle;   // (t) on the list of those without refs
+  struct link idle;   // (t) on the list of those without refs, or doomed
   struct mutex lock;  // guards all below
   bool valid;         // d is what the disk says
   struct block *home; // block of the inode table, counted, while valid
@@ -262,6 +265,7 @@ struct inode *inode_dup(struct inode *ip);
 void inode_put(struct inode *ip);  // may remove the file: in no operation
                                    // and with no lock
 void inode_drop(struct inode *ip); // does not: anywhere
+void inode_remove_doomed(uint32_t n); // try again to remove n files
 
 // Lock, and read if need be. -1 (and not locked): free, or unreadable.
 int inode_lock(struct inode *ip);

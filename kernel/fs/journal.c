@@ -26,7 +26,8 @@
 #include "kernel/lib/string.h"
 #include "kernel/proc/current.h"
 
-#define COMMIT_AFTER 500000000ull // ns from a change to its commit
+#define COMMIT_AFTER 500000000ull   // ns from a change to its commit
+#define RETRY_MOST   30000000000ull // ns until a removal is tried again
 
 struct journal journal = {
   .entry = WAITQ_INIT(journal.entry, "journal"),
@@ -55,6 +56,16 @@ void
 journal_orphans(int change)
 {
   __atomic_add_fetch(&journal.orphans, change, __ATOMIC_RELAXED);
+}
+
+void
+journal_doomed(int change)
+{
+  acquire(&cache_lock);
+  journal.doomed += change;
+  if (change > 0)
+    wake_one(&journal.work);
+  release(&cache_lock);
 }
 
 // ---- commit ----------------------------------------------------------------
@@ -239,6 +250,23 @@ fs_release_memory(void)
   return journal.started && held > JOURNAL_BASE && journal_reclaim() == 0;
 }
 
+// Try to remove what could not be removed. After a failure, which may be one of
+// the disk that stays, twice as long passes to the next time.
+static void
+remove_doomed(void)
+{
+  static uint64_t next, pause;
+  uint32_t n = __atomic_load_n(&journal.doomed, __ATOMIC_RELAXED);
+  uint64_t now = clock_ns();
+  if (n == 0)
+    pause = next = 0;
+  if (n == 0 || now < next)
+    return;
+  inode_remove_doomed(n);
+  pause = pause < RETRY_MOST / 2 ? 2 * pause + COMMIT_AFTER : RETRY_MOST;
+  next = now + pause;
+}
+
 // The thread that commits what nobody asked to be committed.
 void
 journal_thread(void)
@@ -246,12 +274,13 @@ journal_thread(void)
   static struct waitq nap = WAITQ_INIT(nap, "commit timer");
   for (;;) {
     acquire(&cache_lock);
-    while (journal.failed || journal_empty())
+    while (journal.failed || (journal_empty() && journal.doomed == 0))
       wait_on(&journal.work, &cache_lock, WAIT_ALWAYS);
     uint64_t until = clock_ns() + COMMIT_AFTER;
     while (wait_until(&nap, &cache_lock, WAIT_ALWAYS, until) == 0)
       ;
     release(&cache_lock);
+    remove_doomed();
     journal_sync();
   }
 }

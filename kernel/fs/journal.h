@@ -27,6 +27,7 @@ struct journal {
   uint32_t nmeta;
   uint64_t orphans;      // now,
   uint64_t orphans_done; // and as of the last commit
+  uint32_t doomed;       // of them, that nobody uses
   uint32_t most;         // metadata blocks in a transaction, at most
   uint32_t members;      // joined + frozen + logged
   uint32_t pool;         // pages reserved for them
