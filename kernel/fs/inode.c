@@ -8,7 +8,7 @@
 // right then. If that cannot be done, as memory is short, it stays counted, on
 // the list `doomed`, and the journal's thread tries again until it is gone.
 
-#include "kernel/fs/internal.h"
+#include "kernel/fs/journal.h"
 #include "kernel/lib/string.h"
 
 static struct spinlock lock = SPINLOCK_INIT("inodes");

@@ -177,11 +177,8 @@ int journal_reclaim(void);
 bool journal_failed(void);
 size_t journal_pages(void); // that it holds, to be written or at hand
 
-// Inodes with a type and no link, in use or not yet removed; and of these,
-// such as nobody uses: the journal's thread is to remove them. (The latter
-// with the inode table's lock held.)
+// Inodes with a type and no link, in use or not yet removed.
 void journal_orphans(int change);
-void journal_doomed(int change);
 
 // b's snap is in its place on the disk. Without the lock, by the committer.
 void block_written(struct block *b);
@@ -262,9 +259,9 @@ void inode_init(void);                  // at boot
 struct inode *inode_get(uint32_t inum); // counted, not read; 0: no memory, or
                                         // no such number
 struct inode *inode_dup(struct inode *ip);
-void inode_put(struct inode *ip);  // may remove the file: in no operation
-                                   // and with no lock
-void inode_drop(struct inode *ip); // does not: anywhere
+void inode_put(struct inode *ip);     // may remove the file: in no operation
+                                      // and with no lock
+void inode_drop(struct inode *ip);    // does not: anywhere
 void inode_remove_doomed(uint32_t n); // try again to remove n files
 
 // Lock, and read if need be. -1 (and not locked): free, or unreadable.

@@ -2,24 +2,9 @@
 // had is refused and nothing else happens, and all of it comes back.
 
 #include "kernel/fs.h"
-#include "tests/guest/guest.h"
-
-#define MB (1 << 20)
+#include "tests/guest/memory.h"
 
 static char buf[4 * PAGE];
-
-// Take all that sbrk gives. Returns how many pages that was.
-static int
-take_all(void)
-{
-  int n = 0;
-
-  while (sbrk(MB) != SBRK_ERROR)
-    n += MB / PAGE;
-  while (sbrk(PAGE) != SBRK_ERROR)
-    n++;
-  return n;
-}
 
 static void
 count_and_exit(void)
