@@ -44,7 +44,7 @@ expect_memory(struct memory then)
 
 // Take all that sbrk gives. Returns how many pages that was.
 static inline int
-take_all(void)
+take_memory(void)
 {
   int n = 0;
 

@@ -43,7 +43,7 @@ write_without_memory(void)
     }
   }
   a = sbrk(0);
-  n = take_all();
+  n = take_memory();
   for (int i = 0; i < n; i++)
     a[(long)i * PAGE] = i;
   EXPECT_IS(write(go[1], buf, 4), 4);
