@@ -2,17 +2,21 @@
 //
 // An inode is found by number in a hash table. While somebody counts it, it
 // stays; then it waits on the idle list, oldest first, to be used again or
-// given up when there are many or memory is short. One whose last user
-// leaves and that has no name is removed from the disk.
+// given up when there are many or memory is short.
+//
+// One whose last user leaves and that has no name is removed from the disk
+// right then. If that cannot be done, as memory is short, it stays counted, on
+// the list `doomed`, and the journal's thread tries again until it is gone.
 
-#include "kernel/fs/internal.h"
+#include "kernel/fs/journal.h"
 #include "kernel/lib/string.h"
 
 static struct spinlock lock = SPINLOCK_INIT("inodes");
 static struct inode **table; // (lock)
 static uint32_t mask;
-static struct link idle = RING_INIT(idle); // (lock)
-static uint32_t nidle;                     // (lock)
+static struct link idle = RING_INIT(idle);     // (lock) by inode.idle
+static struct link doomed = RING_INIT(doomed); // (lock) the same
+static uint32_t nidle;                         // (lock)
 static struct cache *inodes;
 static uint32_t most_idle; // inodes kept without users
 
@@ -105,16 +109,18 @@ inode_dup(struct inode *ip)
 
 // ---- the last user leaves --------------------------------------------------
 
-// Remove an inode without a name from the disk. If that cannot be done now,
-// it is done at the next mount.
-static void
+// Remove an inode without a name from the disk. -1: not now. What was freed
+// already is not freed again the next time.
+static int
 remove(struct inode *ip)
 {
   uint32_t cost = map_truncate_cost() + 1;
+  int r = -1;
   if (op_begin(cost) < 0)
-    return;
+    return -1;
   if (inode_lock(ip) == 0) {
-    if (map_truncate(ip) == 0) {
+    r = map_truncate(ip);
+    if (r == 0) {
       memset(&ip->d, 0, sizeof(ip->d));
       inode_store(ip);
       inode_table_freed(ip->inum);
@@ -125,6 +131,7 @@ remove(struct inode *ip)
     inode_unlock(ip);
   }
   op_end(cost);
+  return r;
 }
 
 // Give up the oldest idle inodes, down to `most` of them.
@@ -152,42 +159,98 @@ trim(uint32_t most)
   return n;
 }
 
+// The last reference goes. The lock is held, and released.
+static void
+leave(struct inode *ip)
+{
+  __atomic_store_n(&ip->refs, 0, __ATOMIC_RELEASE);
+  ring_append(&idle, &ip->idle);
+  nidle++;
+  trim(most_idle);
+}
+
+// One reference less, if it is not the last one.
+static bool
+one_less(struct inode *ip)
+{
+  uint32_t n = __atomic_load_n(&ip->refs, __ATOMIC_RELAXED);
+  while (n > 1)
+    if (__atomic_compare_exchange_n(&ip->refs, &n, n - 1, true,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+      return true;
+  return false;
+}
+
+static inline bool
+nameless(struct inode *ip)
+{
+  return ip->valid && ip->d.nlink == 0 && !journal_failed();
+}
+
 // With the lock held and one reference, ours, nobody else can come to the
-// inode: it has no name, and the table gives it out only under the lock.
+// inode: it has no name, and the table gives it out only under the lock. Once
+// it is removed another may make a new file of it before we are back, and
+// leave that to us in turn.
 static void
 put_last(struct inode *ip)
 {
   acquire(&lock);
-  bool last = __atomic_load_n(&ip->refs, __ATOMIC_ACQUIRE) == 1;
-  if (last && ip->valid && ip->d.nlink == 0 && !journal_failed()) {
+  while (!one_less(ip)) {
+    __atomic_thread_fence(__ATOMIC_ACQUIRE); // (what the others did to it)
+    if (!nameless(ip)) {
+      leave(ip);
+      return;
+    }
     release(&lock);
-    remove(ip);
+    int r = remove(ip);
     acquire(&lock);
+    if (r < 0) {
+      ring_append(&doomed, &ip->idle);
+      journal_doomed(1);
+      break;
+    }
   }
   release(&lock);
-  inode_drop(ip);
 }
 
 void
 inode_drop(struct inode *ip)
 {
   acquire(&lock);
-  if (__atomic_sub_fetch(&ip->refs, 1, __ATOMIC_ACQ_REL) == 0) {
-    ring_append(&idle, &ip->idle);
-    nidle++;
-  }
-  trim(most_idle);
+  if (one_less(ip))
+    release(&lock);
+  else
+    leave(ip);
 }
 
 void
 inode_put(struct inode *ip)
 {
-  uint32_t n = __atomic_load_n(&ip->refs, __ATOMIC_RELAXED);
-  while (n > 1)
-    if (__atomic_compare_exchange_n(&ip->refs, &n, n - 1, true,
-                                    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-      return;
-  put_last(ip);
+  if (!one_less(ip))
+    put_last(ip);
+}
+
+// One that is on doomed, counted for the list, or 0.
+static struct inode *
+first_doomed(void)
+{
+  struct inode *ip = 0;
+  acquire(&lock);
+  if (!ring_empty(&doomed)) {
+    ip = container_of(doomed.next, struct inode, idle);
+    ring_remove(&ip->idle);
+    journal_doomed(-1);
+  }
+  release(&lock);
+  return ip;
+}
+
+void
+inode_remove_doomed(uint32_t n)
+{
+  struct inode *ip;
+  for (; n > 0 && (ip = first_doomed()) != 0; n--)
+    put_last(ip);
 }
 
 static size_t

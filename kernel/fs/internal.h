@@ -238,7 +238,7 @@ struct inode {
   struct inode *next; // (t) in its hash chain; (t): table lock
   uint32_t inum;      // constant
   uint32_t refs;      // up under (t) or by who has one; last down under (t)
-  struct link idle;   // (t) on the list of those without refs
+  struct link idle;   // (t) on the list of those without refs, or doomed
   struct mutex lock;  // guards all below
   bool valid;         // d is what the disk says
   struct block *home; // block of the inode table, counted, while valid
@@ -259,9 +259,10 @@ void inode_init(void);                  // at boot
 struct inode *inode_get(uint32_t inum); // counted, not read; 0: no memory, or
                                         // no such number
 struct inode *inode_dup(struct inode *ip);
-void inode_put(struct inode *ip);  // may remove the file: in no operation
-                                   // and with no lock
-void inode_drop(struct inode *ip); // does not: anywhere
+void inode_put(struct inode *ip);     // may remove the file: in no operation
+                                      // and with no lock
+void inode_drop(struct inode *ip);    // does not: anywhere
+void inode_remove_doomed(uint32_t n); // try again to remove n files
 
 // Lock, and read if need be. -1 (and not locked): free, or unreadable.
 int inode_lock(struct inode *ip);

@@ -168,27 +168,35 @@ inode_alloc(enum fs_type type)
   return 0;
 }
 
-// Remove what was open and had no name when the machine went down.
+// Remove this inode if it was open and had no name when the machine went
+// down. What cannot be looked at counts as one, so that the next mount looks
+// again.
+static void
+remove_orphan(uint32_t inum, const struct fs_inode *d)
+{
+  if (d->type == FS_FREE || d->nlink != 0 || inum >= fs_super.ninodes)
+    return;
+  journal_orphans(1);
+  struct inode *ip = inode_get(inum);
+  if (ip == 0)
+    return;
+  if (inode_lock(ip) == 0)
+    inode_unlock(ip);
+  inode_put(ip);
+}
+
 void
 inode_scan_orphans(void)
 {
   for (uint32_t i = 0; i < fs_super.ninodeblocks; i++) {
     struct block *b = block_get(fs_super.inodes + i);
-    if (b == 0)
-      return;
+    if (b == 0) {
+      journal_orphans(1);
+      continue;
+    }
     for (uint32_t k = 0; k < FS_PER_BLOCK; k++) {
       uint32_t inum = i * FS_PER_BLOCK + k;
-      struct fs_inode *d = slot_of(b, inum);
-      if (d->type == FS_FREE || d->nlink != 0 || inum >= fs_super.ninodes)
-        continue;
-      struct inode *ip = inode_get(inum);
-      if (ip == 0)
-        continue;
-      if (inode_lock(ip) == 0) {
-        journal_orphans(1);
-        inode_unlock(ip);
-      }
-      inode_put(ip);
+      remove_orphan(inum, slot_of(b, inum));
     }
     block_put(b);
   }

@@ -26,7 +26,8 @@
 #include "kernel/lib/string.h"
 #include "kernel/proc/current.h"
 
-#define COMMIT_AFTER 500000000ull // ns from a change to its commit
+#define COMMIT_AFTER 500000000ull   // ns from a change to its commit
+#define RETRY_MOST   30000000000ull // ns until a removal is tried again
 
 struct journal journal = {
   .entry = WAITQ_INIT(journal.entry, "journal"),
@@ -55,6 +56,16 @@ void
 journal_orphans(int change)
 {
   __atomic_add_fetch(&journal.orphans, change, __ATOMIC_RELAXED);
+}
+
+void
+journal_doomed(int change)
+{
+  acquire(&cache_lock);
+  journal.doomed += change;
+  if (change > 0)
+    wake_one(&journal.work);
+  release(&cache_lock);
 }
 
 // ---- commit ----------------------------------------------------------------
@@ -168,14 +179,41 @@ failed(void)
   return -1;
 }
 
-// Pages that are reserved beyond need, and beyond slack, go back.
+// Take what is at hand beyond n pages; linked by their first words.
+static void *
+take_stash(uint32_t n)
+{
+  void *list = 0;
+  while (journal.nstash > n) {
+    void *page = journal.stash;
+    journal.stash = *(void **)page;
+    journal.nstash--;
+    *(void **)page = list;
+    list = page;
+  }
+  return list;
+}
+
+// Pages that are reserved beyond need, and beyond slack, go back; so do those
+// at hand.
 static void
 give_back(uint32_t slack)
 {
   acquire(&cache_lock);
-  uint32_t need = journal.members + journal.promised + slack;
-  if (need < JOURNAL_BASE)
-    need = JOURNAL_BASE;
+  void *list = take_stash(journal.promised + slack);
+  release(&cache_lock);
+  while (list != 0) {
+    void *page = list;
+    list = *(void **)page;
+    page_free(page);
+  }
+  acquire(&cache_lock);
+  uint32_t hand = journal.nstash + journal.filling;
+  if (hand < journal.promised)
+    hand = journal.promised;
+  uint32_t need = journal.members + journal.promised + hand + slack;
+  if (need < journal.base)
+    need = journal.base;
   uint32_t n = journal.pool > need + slack ? journal.pool - need : 0;
   journal.pool -= n;
   release(&cache_lock);
@@ -236,7 +274,24 @@ fs_release_memory(void)
 {
   uint32_t held = __atomic_load_n(&journal.pool, __ATOMIC_RELAXED);
 
-  return journal.started && held > JOURNAL_BASE && journal_reclaim() == 0;
+  return journal.started && held > journal.base && journal_reclaim() == 0;
+}
+
+// Try to remove what could not be removed. After a failure, which may be one of
+// the disk that stays, twice as long passes to the next time.
+static void
+remove_doomed(void)
+{
+  static uint64_t next, pause;
+  uint32_t n = __atomic_load_n(&journal.doomed, __ATOMIC_RELAXED);
+  uint64_t now = clock_ns();
+  if (n == 0)
+    pause = next = 0;
+  if (n == 0 || now < next)
+    return;
+  inode_remove_doomed(n);
+  pause = pause < RETRY_MOST / 2 ? 2 * pause + COMMIT_AFTER : RETRY_MOST;
+  next = now + pause;
 }
 
 // The thread that commits what nobody asked to be committed.
@@ -246,12 +301,13 @@ journal_thread(void)
   static struct waitq nap = WAITQ_INIT(nap, "commit timer");
   for (;;) {
     acquire(&cache_lock);
-    while (journal.failed || journal_empty())
+    while (journal.failed || (journal_empty() && journal.doomed == 0))
       wait_on(&journal.work, &cache_lock, WAIT_ALWAYS);
     uint64_t until = clock_ns() + COMMIT_AFTER;
     while (wait_until(&nap, &cache_lock, WAIT_ALWAYS, until) == 0)
       ;
     release(&cache_lock);
+    remove_doomed();
     journal_sync();
   }
 }
@@ -260,9 +316,13 @@ int
 journal_start(uint64_t seq, bool orphans)
 {
   mutex_init(&journal.commit, "commit");
-  if (log_start() < 0 || mm_reserve(JOURNAL_BASE) < 0)
+  journal.largest = map_truncate_cost() + 1;
+  if (journal.largest < JOURNAL_LARGEST)
+    journal.largest = JOURNAL_LARGEST;
+  journal.base = 2 * journal.largest;
+  if (log_start() < 0 || mm_reserve(journal.base) < 0)
     return -1;
-  journal.pool = JOURNAL_BASE;
+  journal.pool = journal.base;
   journal.most = log_most();
   journal.orphans_done = orphans;
   journal.seq = seq;

@@ -5,10 +5,8 @@
 
 #include "kernel/fs/internal.h"
 
-#define JOURNAL_BASE                                                           \
-  128                    // pages always reserved: one operation at a time goes
-                         // on even when all memory is spoken for
-#define JOURNAL_SLACK 32 // pages kept reserved, for less calls
+#define JOURNAL_LARGEST 64 // blocks of an operation, but for a removal
+#define JOURNAL_SLACK   32 // pages kept reserved, for less calls
 
 // All but the mutex: guarded by cache_lock.
 struct journal {
@@ -27,15 +25,24 @@ struct journal {
   uint32_t nmeta;
   uint64_t orphans;      // now,
   uint64_t orphans_done; // and as of the last commit
+  uint32_t doomed;       // of them, that nobody uses
   uint32_t most;         // metadata blocks in a transaction, at most
   uint32_t members;      // joined + frozen + logged
-  uint32_t pool;         // pages reserved for them
+  uint32_t pool;         // pages reserved, for them and the stash
   uint32_t most_pool;
-  void *stash; // pages at hand, linked by their first word
+  uint32_t base;    // always reserved: one operation at a time goes on even
+                    // when all memory is spoken for
+  uint32_t largest; // blocks of an operation (constant)
+  void *stash;      // pages at hand, linked by their first word
   uint32_t nstash;
+  uint32_t filling; // pages about to go there
 };
 
 extern struct journal journal;
+
+// Of the orphans, such as nobody uses: the journal's thread is to remove them.
+// The inode table's lock is held.
+void journal_doomed(int change);
 
 // Has nothing been changed since the last commit?
 static inline bool

@@ -1,10 +1,19 @@
 // op.c - operations: the room that one needs, and what it changes.
 //
 // An operation says at its begin how many blocks it may change. For each a
-// page is reserved (it will not be clean for a while) and a page is at hand
-// (the block may need a copy), and the transaction has room for it; so that
-// inside an operation nothing of that can be missing. When there is not
-// enough, the begin commits, or fails before anything was done.
+// page is reserved (it will not be clean for a while), and another that is at
+// hand (the block may need a copy), and the transaction has room for it; so
+// that inside an operation nothing of that can be missing. When there is not
+// enough, the begin commits, waits for those who have it, or fails before
+// anything was done.
+//
+// What the journal holds never exceeds what it has reserved:
+//
+//     members + pages at hand + blocks promised and not yet members <= pool
+//
+// A member more is a promise less; if it takes a page from those at hand, that
+// page is now counted as the member's. Promises are counted until the end of
+// their operation, so op_begin may ask for more than that, never for less.
 
 #include "kernel/fs/journal.h"
 #include "kernel/lib/print.h"
@@ -31,35 +40,66 @@ reserve(uint32_t n)
   return r;
 }
 
-static int
-fill_stash(uint32_t n)
+// Pages that must be reserved when n blocks more are promised.
+static inline uint32_t
+needed(uint32_t n)
 {
-  while (journal.nstash < n) {
-    release(&cache_lock);
-    void *page = page_alloc();
-    acquire(&cache_lock);
-    if (page == 0)
-      return -1;
-    *(void **)page = journal.stash;
-    journal.stash = page;
-    journal.nstash++;
+  uint32_t promised = journal.promised + n;
+  uint32_t hand = journal.nstash + journal.filling;
+  return journal.members + promised + (hand > promised ? hand : promised);
+}
+
+// Something that others may wait for has changed.
+static inline void
+wake_entry(void)
+{
+  if (unlikely(!ring_empty(&journal.entry.sleepers)) && !journal.closing)
+    wake_all(&journal.entry);
+}
+
+// One page more at hand, if it is still reserved.
+static int
+fill_stash(void)
+{
+  journal.filling++;
+  if (needed(0) > journal.pool) {
+    journal.filling--;
+    return 0;
   }
+  release(&cache_lock);
+  void *page = page_alloc();
+  acquire(&cache_lock);
+  journal.filling--;
+  wake_entry();
+  if (page == 0)
+    return -1;
+  *(void **)page = journal.stash;
+  journal.stash = page;
+  journal.nstash++;
   return 0;
 }
 
-// Pages for n blocks more: reserve them, or have them freed by a commit.
+// Pages for n blocks more: reserve them, or have them freed by a commit, or
+// wait for those who are inside an operation. Alone, with nothing to commit,
+// one that is not larger than journal.largest always has them.
 static int
 make_pages(uint32_t n)
 {
-  uint32_t want = journal.members + journal.promised + n - journal.pool;
-  if (reserve(want + JOURNAL_SLACK) == 0)
+  if (reserve(needed(n) - journal.pool + JOURNAL_SLACK) == 0)
     return 0;
   release(&cache_lock);
   int r = journal_reclaim();
   acquire(&cache_lock);
-  if (r < 0 || journal.members + journal.promised + n <= journal.pool)
+  if (r < 0 || needed(n) <= journal.pool ||
+      reserve(needed(n) - journal.pool) == 0)
     return r;
-  return reserve(journal.members + journal.promised + n - journal.pool);
+  if (needed(n) <= journal.pool || journal.closing)
+    return 0;
+  if (journal.handles + journal.filling > 0) {
+    wait_on(&journal.entry, &cache_lock, WAIT_ALWAYS);
+    return 0;
+  }
+  return journal.members > 0 ? 0 : -1; // (somebody came in between)
 }
 
 // An operation on n blocks cannot begin: do what is in the way, or wait for
@@ -85,9 +125,7 @@ make_room(uint32_t n)
     acquire(&cache_lock);
     return r;
   }
-  if (journal.members + journal.promised + n > journal.pool)
-    return make_pages(n);
-  return fill_stash(journal.promised + n);
+  return needed(n) > journal.pool ? make_pages(n) : fill_stash();
 }
 
 static inline bool
@@ -96,13 +134,13 @@ has_room(uint32_t n)
   uint32_t promised = journal.promised + n;
   return !journal.closing && !journal.failed &&
          journal.nmeta + promised <= journal.most &&
-         journal.members + promised <= journal.pool &&
-         promised <= journal.nstash;
+         needed(n) <= journal.pool && promised <= journal.nstash;
 }
 
 int
 op_begin(uint32_t n)
 {
+  CHECK(n <= journal.largest || !journal.started);
   acquire(&cache_lock);
   while (unlikely(!has_room(n))) {
     if (make_room(n) < 0) {
@@ -124,8 +162,7 @@ op_end(uint32_t n)
   journal.promised -= n;
   if (journal.closing && journal.handles == 0)
     wake_all(&journal.drained);
-  if (unlikely(!ring_empty(&journal.entry.sleepers)) && !journal.closing)
-    wake_all(&journal.entry);
+  wake_entry();
   release(&cache_lock);
 }
 

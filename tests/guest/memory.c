@@ -2,29 +2,14 @@
 // had is refused and nothing else happens, and all of it comes back.
 
 #include "kernel/fs.h"
-#include "tests/guest/guest.h"
-
-#define MB (1 << 20)
+#include "tests/guest/memory.h"
 
 static char buf[4 * PAGE];
-
-// Take all that sbrk gives. Returns how many pages that was.
-static int
-take_all(void)
-{
-  int n = 0;
-
-  while (sbrk(MB) != SBRK_ERROR)
-    n += MB / PAGE;
-  while (sbrk(PAGE) != SBRK_ERROR)
-    n++;
-  return n;
-}
 
 static void
 count_and_exit(void)
 {
-  exit(take_all());
+  exit(take_memory());
 }
 
 // How many pages a process can get.
@@ -54,7 +39,7 @@ hold(void)
   holder = fork();
   EXPECT(holder >= 0);
   if (holder == 0) {
-    take_all();
+    take_memory();
     while (write(from_holder[1], &c, 1) == 1 && read(to_holder[0], &c, 1) == 1)
       sbrk(-PAGE);
     exit(0);
@@ -93,7 +78,7 @@ static void
 take_use_and_touch(void)
 {
   char *a = sbrk(0);
-  int n = take_all(), fd[2], file, step = n > 100000 ? 16 : 1;
+  int n = take_memory(), fd[2], file, step = n > 100000 ? 16 : 1;
 
   EXPECT(n > 1000);
   EXPECT_IS(fork(), -1);
@@ -326,14 +311,14 @@ a_thousand_times(void)
   sysinfo(&before);
   if (before.mem_total > 200UL * MB)
     rounds = 100;
-  n = take_all();
+  n = take_memory();
   for (int i = 0; i < rounds; i++) {
     while (sbrk(0) > a)
       sbrk(sbrk(0) - a > 0x40000000 ? -0x40000000 : (int)(a - sbrk(0)));
     EXPECT(sbrk(0) == a);
     if (i == 0)
       sysinfo(&before);
-    EXPECT(take_all() >= n);
+    EXPECT(take_memory() >= n);
   }
   while (sbrk(0) > a)
     sbrk(sbrk(0) - a > 0x40000000 ? -0x40000000 : (int)(a - sbrk(0)));

@@ -5,6 +5,8 @@
 
 #include "tests/guest/guest.h"
 
+#define MB (1 << 20)
+
 struct memory {
   long pages;   // free, or of the block cache, or of kernel objects
   long objects; // in use, but for those that are kept for the next use
@@ -38,6 +40,19 @@ expect_memory(struct memory then)
 
   EXPECT_IS(now.pages, then.pages);
   EXPECT_IS(now.objects, then.objects);
+}
+
+// Take all that sbrk gives. Returns how many pages that was.
+static inline int
+take_memory(void)
+{
+  int n = 0;
+
+  while (sbrk(MB) != SBRK_ERROR)
+    n += MB / PAGE;
+  while (sbrk(PAGE) != SBRK_ERROR)
+    n++;
+  return n;
 }
 
 #endif

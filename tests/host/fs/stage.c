@@ -34,7 +34,13 @@ boot_setup(void *arg)
 void
 new_disk(const char *bytes, const char *inodes)
 {
-  uint8_t *image = fresh_image(bytes, inodes, "136", &setup.size);
+  new_disk_journal(bytes, inodes, "136");
+}
+
+void
+new_disk_journal(const char *bytes, const char *inodes, const char *journal)
+{
+  uint8_t *image = fresh_image(bytes, inodes, journal, &setup.size);
   setup.disk = mmap(0, setup.size, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   assert_true(setup.disk != MAP_FAILED);

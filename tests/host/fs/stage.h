@@ -22,8 +22,11 @@ struct setup {
 
 extern struct setup setup;
 
-// A new disk with so many bytes free and so many inodes; sets setup up.
+// A new disk with so many bytes free and so many inodes, and a small journal
+// or one of so many blocks; sets setup up.
 void new_disk(const char *bytes, const char *inodes);
+void new_disk_journal(const char *bytes, const char *inodes,
+                      const char *journal);
 void end_disk(void);
 
 // In a child: boot what setup says.
