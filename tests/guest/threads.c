@@ -324,20 +324,14 @@ no_memory(void)
     EXPECT_IS(join(made--), 0);
 }
 
-static int
-deep(int n)
-{
-  volatile char page[512];
-
-  for (uint i = 0; i < sizeof(page); i++)
-    page[i] = n;
-  return n == 0 ? 0 : deep(n - 1) + page[n];
-}
-
+// Write to the lowest bytes of the stack, and a little below.
 static void
 use_much(void *arg)
 {
-  deep(THREAD_STACK / 512);
+  char *low = (char *)__builtin_frame_address(0) - THREAD_STACK;
+
+  for (int i = 160; i >= -32; i--)
+    ((volatile char *)low)[i] = i;
 }
 
 static void
