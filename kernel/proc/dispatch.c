@@ -190,12 +190,12 @@ dispatch_arrive(void)
 }
 
 // p has slept and runs again. If it lends, then until it leaves the kernel: see
-// lend.c.
+// lend.c. If it has an alarm, the timer is set for that then: see alarm.c.
 static ALWAYS_INLINE void
 back(struct proc *p)
 {
-  if (__builtin_expect(p->lends_to != 0, 0))
-    p->attention = 1;
+  if (__builtin_expect(p->after_sleep != 0, 0))
+    p->attention |= p->after_sleep;
 }
 
 static void
@@ -211,6 +211,8 @@ give_up(struct queue *q, enum ready_why why)
     this_hart()->displaced = &p->task; // once its stack is quiet
   switch_to_next(q, now);
   arrive();
+  if (__builtin_expect(p->alarm != 0, 0))
+    p->attention |= ATTEND;
 }
 
 void
