@@ -82,8 +82,7 @@ def environment():
 
 def build(command):
     """What the command needs, so that it prints only what it is about."""
-    words = [w for w in shlex.split(command.split("|")[0]) if "=" in w and
-             w.split("=")[0] in BUILT]
+    words = re.findall(rf"\b((?:{'|'.join(BUILT)})=\w+)", command)
     goals = ["all"] if re.search(r"\bmake run\b", command) else []
     if "build/host/sim" in command or " diff" in command:
         goals.append("sim")
