@@ -119,7 +119,7 @@ test-model:
 # One site of docs/, with search; what is wrong in a link is an error.
 .PHONY: docs figures
 docs:
-	@tests/run/site/build "$(SITE)"
+	@tests/run/docs "$(SITE)"
 
 # The tables and figures of docs/, made again: docs/figures.md.
 figures:

@@ -42,7 +42,7 @@ class Example:
         return f"{os.path.basename(self.page)}: $ {self.command}"
 
     def in_guest(self):
-        return re.search(r"\bmake run\b", self.command)
+        return re.search(r"\bmake (-s )?(run|twin)\b", self.command)
 
 
 def split_block(text):
@@ -83,8 +83,10 @@ def environment():
 def build(command):
     """What the command needs, so that it prints only what it is about."""
     words = re.findall(rf"\b((?:{'|'.join(BUILT)})=\w+)", command)
-    goals = ["all"] if re.search(r"\bmake run\b", command) else []
-    if "build/host/sim" in command or " diff" in command:
+    goals = []
+    if re.search(r"\bmake (-s )?(run|twin)\b", command):
+        goals.append("all")
+    if re.search(r"build/host/sim| diff | twin ", command):
         goals.append("sim")
     if not goals:
         return
