@@ -33,7 +33,7 @@ def test_example(example):
     assert wrong is None, wrong
 
 
-# ---- the comparison itself ---------------------------------------------------
+# ---- the comparison itself --------------------------------------------------
 
 @pytest.mark.parametrize("shown,came,exact,good", [
     ("a 100", "a 109", False, True), ("a 100", "a 115", False, False),
@@ -53,7 +53,7 @@ def test_a_wrong_page_is_found():
     assert "three" in guide.check(wrong)
 
 
-# ---- shape of the book ----------------------------------------------------------
+# ---- shape of the book ------------------------------------------------------
 
 NO_OSTEP = {"decisions.md", "caveats.md", "xv6.md", "reference.md"}
 
@@ -73,7 +73,7 @@ def test_shape(page):
     assert 3 <= len(re.findall(r"^\d\. ", part, re.M)) <= 6
 
 
-# ---- figures ----------------------------------------------------------------------
+# ---- figures ----------------------------------------------------------------
 
 FIGURES = sorted(glob.glob("docs/guide/figures/*.dot", root_dir=ROOT))
 
@@ -118,7 +118,7 @@ def test_marks():
     assert found >= 15
 
 
-# ---- the reference -------------------------------------------------------------------
+# ---- the reference ----------------------------------------------------------
 
 def reference():
     with open(f"{ROOT}/docs/guide/reference.md", encoding="utf-8") as f:
@@ -144,7 +144,7 @@ def test_reference_of_a_changed_header(tmp_path):
     assert done.returncode == 1 and "uptime" in done.stdout
 
 
-# ---- the site ---------------------------------------------------------------------------
+# ---- the site ---------------------------------------------------------------
 
 class Links(HTMLParser):
     """Targets of a page's links, and the names that links may lead to."""
