@@ -14,8 +14,8 @@ endif
 
 # Names that an environment may hold for other reasons count only on make's
 # command line.
-$(foreach v,A B CALLS CMD CPU DEBUG DEPTH LIMIT PARAMS RECORDS SEED SEEDS T TIME V \
-    WORK,\
+$(foreach v,A B CALLS CMD CPU DEBUG DEPTH F LIMIT PARAMS RECORDS SEED SEEDS SITE T TIME \
+    V WORK,\
   $(if $(filter environment,$(origin $(v))),$(eval undefine $(v))))
 
 SCHED  ?= rr
@@ -72,7 +72,7 @@ SCHEDS := $(patsubst sched/%.c,%,$(filter-out $(SCHED_CORE),\
 RUNQS := $(patsubst kernel/proc/runq_%.c,%,$(wildcard kernel/proc/runq_*.c))
 
 # Goals that need no kernel work whatever SCHED says.
-ifneq ($(filter-out help clean fmt gdb replay user image new,\
+ifneq ($(filter-out docs help clean fmt gdb replay user image new,\
   $(or $(MAKECMDGOALS),all)),)
 ifeq ($(filter $(SCHED),$(SCHEDS)),)
 $(error no policy SCHED=$(SCHED); known: $(sort $(SCHEDS)))

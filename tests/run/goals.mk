@@ -116,6 +116,15 @@ test-stress:
 test-model:
 	@HOSTCC="$(HOSTCC)" tests/run/model
 
+# One site of docs/, with search; what is wrong in a link is an error.
+.PHONY: docs figures
+docs:
+	@tests/run/docs "$(SITE)"
+
+# The tables and figures of docs/, made again: docs/figures.md.
+figures:
+	@MAKEFLAGS= MAKELEVEL= tests/run/figures $(F)
+
 # For clangd: how each file is compiled, the kernel's first.
 .PHONY: compile-commands
 compile-commands:

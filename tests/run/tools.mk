@@ -37,7 +37,7 @@ endif
 
 # Goals that build nothing must work without a compiler, and those that stay on
 # this machine without one for RISC-V.
-ifneq ($(filter-out help clean gdb new,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out docs help clean gdb new,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(TOOLCHAIN)$(filter check why,$(MAKECMDGOALS)),)
 $(error no compiler for RISC-V found: "make setup" installs it)
 endif

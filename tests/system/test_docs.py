@@ -18,10 +18,11 @@ CITATION = re.compile(r"`([\w.-]+/[\w./-]+):/((?:[^`/]|\\/)+)/`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PATH = re.compile(r"`((?:kernel|sched|user|mkfs|tests|docs)/[\w./-]*\w)`")
 # A line of an example, which a quoted argument may carry over to the next.
-COMMAND = re.compile(r"""^ +(?:\$ )?make ((?:[^\n'"]|'[^']*'|"[^"]*")*)$""", re.M)
+COMMAND = re.compile(r"""^(?: +(?:\$ )?|\$ )make ((?:[^\n'"]|'[^']*'|"[^"]*")*)$""", re.M)
 TITLE = re.compile(r"^#+ +(.*)$", re.M)
 CHAPTERS = sorted(glob.glob("README.md", root_dir=ROOT) +
-                  glob.glob("docs/*.md", root_dir=ROOT))
+                  glob.glob("docs/*.md", root_dir=ROOT) +
+                  glob.glob("docs/guide/*.md", root_dir=ROOT))
 # Paths that the text invents as examples.
 INVENTED = re.compile(r"NAME|sched/(urgent|mine|foo)\.c|user/prog")
 
@@ -93,7 +94,7 @@ def test_every_chapter_is_in_the_index():
     index = text_of("docs/README.md")
     assert [c for c in CHAPTERS if c.startswith("docs/")
             and c != "docs/README.md"
-            and f"({os.path.basename(c)})" not in index] == []
+            and f"({c.removeprefix('docs/')})" not in index] == []
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
