@@ -107,9 +107,10 @@ kick_idle(struct runq *rq, struct task *t, uint64_t harts)
   rq->kick |= bit(hart);
 }
 
-struct task *
-core_victim(const struct runq *rq, const struct task *t, uint64_t harts,
-            nsec now)
+// The task on one of `harts` that t pushes out, or 0: of several, the one that
+// the others would push out as well.
+static struct task *
+victim(const struct runq *rq, const struct task *t, uint64_t harts, nsec now)
 {
   struct task *worst = 0;
 
@@ -131,7 +132,7 @@ core_settle_among(struct runq *rq, struct task *t, uint64_t harts, nsec now)
     kick_idle(rq, t, rq->idle & harts);
     return;
   }
-  worst = core_victim(rq, t, harts, now);
+  worst = victim(rq, t, harts, now);
   if (worst)
     core_push(rq, t, worst);
 }
