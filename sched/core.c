@@ -99,8 +99,7 @@ kick_idle(struct runq *rq, struct task *t, uint64_t harts)
   int hart = t->hart;
 
   if (hart < 0 || !(harts & bit(hart)))
-    for (hart = 0; !(harts & bit(hart)); hart++)
-      ;
+    hart = bits_first(harts);
   t->due = hart;
   rq->due[hart] = t;
   rq->idle &= ~bit(hart);

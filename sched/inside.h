@@ -3,6 +3,7 @@
 #ifndef SCHED_INSIDE_H
 #define SCHED_INSIDE_H
 
+#include "sched/bits.h"
 #include "sched/core.h"
 
 // The policy broke promise n; the caller did.
