@@ -5,6 +5,8 @@
 //     attr PID NAME VALUE        set it
 //     attr NAME VALUE CMD [ARG..]    run a command with it
 
+#include <stdbool.h>
+
 #include "kernel/types.h"
 #include "user/peach.h"
 
