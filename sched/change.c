@@ -152,6 +152,18 @@ sched_stats(struct runq *rq, const struct task *t, struct task_stats *st,
   core_finish(rq);
 }
 
+// Does t push out any of those that run?
+static bool
+pushes_out(const struct runq *rq, const struct task *t, uint64_t harts,
+           nsec now)
+{
+  if (rq->policy->preempts)
+    for (const struct task *c = rq->running; c; c = c->run_next)
+      if (core_may_push(rq, t, c, harts, now))
+        return true;
+  return false;
+}
+
 bool
 sched_welcome(struct runq *rq, const struct task *t, nsec now)
 {
@@ -159,7 +171,7 @@ sched_welcome(struct runq *rq, const struct task *t, nsec now)
   bool yes;
 
   now = core_refresh(rq, now);
-  yes = rq->idle & harts || core_victim(rq, t, harts, now);
+  yes = rq->idle & harts || pushes_out(rq, t, harts, now);
   core_finish(rq);
   return yes;
 }

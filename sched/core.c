@@ -99,17 +99,17 @@ kick_idle(struct runq *rq, struct task *t, uint64_t harts)
   int hart = t->hart;
 
   if (hart < 0 || !(harts & bit(hart)))
-    for (hart = 0; !(harts & bit(hart)); hart++)
-      ;
+    hart = bits_first(harts);
   t->due = hart;
   rq->due[hart] = t;
   rq->idle &= ~bit(hart);
   rq->kick |= bit(hart);
 }
 
-struct task *
-core_victim(const struct runq *rq, const struct task *t, uint64_t harts,
-            nsec now)
+// The task on one of `harts` that t pushes out, or 0: of several, the one that
+// the others would push out as well.
+static struct task *
+victim(const struct runq *rq, const struct task *t, uint64_t harts, nsec now)
 {
   struct task *worst = 0;
 
@@ -131,7 +131,7 @@ core_settle_among(struct runq *rq, struct task *t, uint64_t harts, nsec now)
     kick_idle(rq, t, rq->idle & harts);
     return;
   }
-  worst = core_victim(rq, t, harts, now);
+  worst = victim(rq, t, harts, now);
   if (worst)
     core_push(rq, t, worst);
 }

@@ -16,8 +16,9 @@
 // that runs pushes it out.  One that becomes eligible as it waits does not.
 //
 // The queued tasks are in a tree by v that knows the least deadline of each
-// subtree: ready, leave and pick take O(log n), and all hooks O(harts) for the
-// sums.  pick takes O(n) when the best is pinned elsewhere; so does surplus.
+// subtree: ready, leave, pick and surplus take O(log n), the rest constant
+// time.  Where tasks are pinned, pick and surplus pass over those that are
+// elsewhere.
 
 #include "sched/fair.h"
 #include "sched/nice.h"
@@ -60,7 +61,7 @@ request(const struct runq *rq, const struct task *t)
   return fair_virtual(t, rq->param[SLICE]);
 }
 
-// t, which competes, is about to stop doing so.
+// t stops competing.
 static void
 eevdf_block(struct runq *rq, struct task *t, nsec now)
 {
@@ -69,6 +70,7 @@ eevdf_block(struct runq *rq, struct task *t, nsec now)
   int64_t most = request(rq, t);
 
   e->lag = lag > most ? most : lag < -most ? -most : lag;
+  fair_leave(rq, t);
 }
 
 // t, which ran, competes further.  If its weight is worth more than a hart, it
@@ -95,32 +97,22 @@ static void
 eevdf_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
 {
   struct eevdf_task *e = task(t);
+  bool ran = why == READY_SLICE || why == READY_PREEMPT || why == READY_YIELD;
 
+  if (ran)
+    fair_leave(rq, t);
   fair_recenter(rq);
-  if (why == READY_SLICE || why == READY_PREEMPT || why == READY_YIELD)
+  if (ran)
     forgive(rq, t);
   else
     e->f.v = fair(rq)->zero - fair_distance(rq, t, e->lag);
   if (why != READY_PREEMPT) // that one goes on with its request
     e->deadline = e->f.v + request(rq, t);
-  fair_count(rq, t, 1);
+  fair_enter(rq, t);
   eevdf(rq)->seq++;
   e->seq = (int64_t)(e->f.v - fair_average(rq)) <= 0 ? eevdf(rq)->seq : 0;
   t->rank = e->deadline;
   tree_put(&eevdf(rq)->tree, t, e->f.v, e->f.w);
-}
-
-static void
-extract(struct runq *rq, struct task *t)
-{
-  tree_remove(&eevdf(rq)->tree, t);
-  fair_count(rq, t, -1);
-}
-
-static bool
-sooner(const struct task *a, const struct task *b)
-{
-  return (int64_t)(task(a)->deadline - task(b)->deadline) < 0;
 }
 
 // The best of those that may run on hart: of the eligible ones the one with
@@ -128,29 +120,23 @@ sooner(const struct task *a, const struct task *b)
 static struct task *
 best_for(const struct runq *rq, int hart)
 {
-  uint64_t avg = fair_average(rq);
-  struct task *best = 0;
+  const struct tree *tree = &eevdf(rq)->tree;
+  struct task *t = tree_least_for(tree, fair_average(rq), hart);
 
-  for (struct task *t = tree_first(&eevdf(rq)->tree); t; t = tree_next(t)) {
-    if (best && (int64_t)(task(t)->f.v - avg) > 0)
-      break;
-    if (task_may_run(t, hart) && (best == 0 || sooner(t, best)))
-      best = t;
-  }
-  return best;
+  return t ? t : tree_find(tree, hart);
 }
 
 static struct task *
 eevdf_pick(struct runq *rq, int hart, nsec now)
 {
-  struct task *t = tree_least(&eevdf(rq)->tree, fair_recenter(rq));
+  struct task *t;
   nsec rest;
 
-  if (t == 0 || !task_may_run(t, hart))
-    t = best_for(rq, hart);
+  fair_recenter(rq);
+  t = best_for(rq, hart);
   if (t == 0)
     return 0;
-  extract(rq, t);
+  tree_remove(&eevdf(rq)->tree, t);
   task(t)->seq = eevdf(rq)->seq;
   rest = (int64_t)(task(t)->deadline - task(t)->f.v) * task(t)->f.w / FAIR_ONE;
   t->slice = (int64_t)rest > (int64_t)SHORTEST ? rest : SHORTEST;
@@ -162,7 +148,7 @@ static void
 eevdf_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
 {
   eevdf_block(rq, t, now);
-  extract(rq, t);
+  tree_remove(&eevdf(rq)->tree, t);
 }
 
 static struct task *
@@ -186,7 +172,8 @@ eevdf_preempts(const struct runq *rq, const struct task *t,
   uint64_t deadline;
 
   if (t->state != TASK_BLOCKED && t->queue == rq->id)
-    return e->seq > task(cur)->seq && sooner(t, cur);
+    return e->seq > task(cur)->seq &&
+           (int64_t)(e->deadline - task(cur)->deadline) < 0;
   if (e->lag < 0)
     return false;
   deadline = fair_average(rq) - e->lag + request(rq, t);
@@ -212,12 +199,15 @@ eevdf_set(struct runq *rq, struct task *t, int attr, int64_t value)
   bool runs = t->state == TASK_RUNNING;
   int64_t lag = runs ? (int64_t)(fair_recenter(rq) - e->f.v) : e->lag;
 
+  if (runs)
+    fair_leave(rq, t);
   lag *= e->f.w;
   e->nice = value;
   e->f.w = nice_worth(FAIR_ONE, value, INT32_MAX);
   e->lag = lag / e->f.w;
   if (runs) {
     e->f.v = fair(rq)->zero - e->lag;
+    fair_enter(rq, t);
     t->slice = 0; // its deadline is another: it may have to make way
   }
   return 0;
@@ -268,8 +258,10 @@ eevdf_check(const struct runq *rq)
   for (const struct task *t = tree_first(tree); t; t = tree_next(t)) {
     if (t->key != task(t)->f.v || t->rank != task(t)->deadline)
       return "a task is queued by another time than its own";
-    fair_count(&sums.rq, t, 1);
+    fair_enter(&sums.rq, t);
   }
+  for (const struct task *t = rq->running; t; t = t->run_next)
+    fair_enter(&sums.rq, t);
   return sums.w == q->w && sums.wv == q->wv ? 0 : "the sums are wrong";
 }
 

@@ -6,9 +6,11 @@
 // queued or running.  The lag of a task is V - v: what it lacks, if it is above
 // 0.
 //
-// Sums are kept of those that are queued, relative to `zero`, which is moved to
-// V now and then, so that they stay small.  Those that run are added up when V
-// is asked for: O(harts).  The rest takes constant time.  v may wrap.
+// Sums are kept of all that compete, relative to `zero`, which is moved to V
+// now and then, so that they stay small.  fair_enter() is to be called when a
+// task begins to compete, fair_leave() when it stops, fair_charge() as it runs;
+// w and v are changed only while it does not compete.  So all takes constant
+// time.  v may wrap.
 
 #ifndef SCHED_FAIR_H
 #define SCHED_FAIR_H
@@ -27,7 +29,7 @@ struct fair_task {
 struct fair {
   struct runq rq;
   uint64_t zero;
-  int64_t w;  // sum of w of the queued tasks
+  int64_t w;  // sum of w of the tasks that compete
   int64_t wv; // sum of w * (v - zero) of the same
 };
 
@@ -55,13 +57,8 @@ static inline uint64_t
 fair_average(const struct runq *rq)
 {
   const struct fair *q = fair(rq);
-  int64_t w = q->w, wv = q->wv;
 
-  for (const struct task *t = rq->running; t; t = t->run_next) {
-    w += fair_task(t)->w;
-    wv += fair_task(t)->w * (int64_t)(fair_task(t)->v - q->zero);
-  }
-  return w ? q->zero + wv / w - (wv % w < 0) : q->zero;
+  return q->w ? q->zero + q->wv / q->w - (q->wv % q->w < 0) : q->zero;
 }
 
 // Move zero to V.
@@ -75,25 +72,31 @@ fair_recenter(struct runq *rq)
   return avg;
 }
 
-// t is queued from now on, or, d = -1, not any more.
 static inline void
-fair_count(struct runq *rq, const struct task *t, int d)
+fair_enter(struct runq *rq, const struct task *t)
 {
   const struct fair_task *e = fair_task(t);
 
-  fair(rq)->w += d * e->w;
-  fair(rq)->wv += d * e->w * (int64_t)(e->v - fair(rq)->zero);
+  fair(rq)->w += e->w;
+  fair(rq)->wv += e->w * (int64_t)(e->v - fair(rq)->zero);
 }
 
-// How far from V, of the others, v has to be so that this is the lag of t, when
-// t competes: its own v moves V.
+static inline void
+fair_leave(struct runq *rq, const struct task *t)
+{
+  const struct fair_task *e = fair_task(t);
+
+  fair(rq)->w -= e->w;
+  fair(rq)->wv -= e->w * (int64_t)(e->v - fair(rq)->zero);
+}
+
+// How far from V, of the others, v has to be so that this is the lag of t when
+// it competes, which it does not yet: its own v moves V.
 static inline int64_t
 fair_distance(const struct runq *rq, const struct task *t, int64_t lag)
 {
   int64_t others = fair(rq)->w;
 
-  for (const struct task *o = rq->running; o; o = o->run_next)
-    others += fair_task(o)->w;
   return others ? lag + lag * fair_task(t)->w / others : 0;
 }
 
@@ -101,7 +104,10 @@ fair_distance(const struct runq *rq, const struct task *t, int64_t lag)
 static inline void
 fair_charge(struct runq *rq, struct task *t, nsec ran, nsec now)
 {
-  fair_task(t)->v += fair_virtual(t, ran);
+  int64_t v = fair_virtual(t, ran);
+
+  fair_task(t)->v += v;
+  fair(rq)->wv += fair_task(t)->w * v;
 }
 
 #endif

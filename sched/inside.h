@@ -3,6 +3,7 @@
 #ifndef SCHED_INSIDE_H
 #define SCHED_INSIDE_H
 
+#include "sched/bits.h"
 #include "sched/core.h"
 
 // The policy broke promise n; the caller did.
@@ -131,11 +132,6 @@ core_push(struct runq *rq, struct task *t, struct task *c)
   rq->due[c->hart] = t;
   core_tell(rq, c);
 }
-
-// The task on one of `harts` that t pushes out, or 0: of several, the one
-// that the others would push out as well.
-struct task *core_victim(const struct runq *rq, const struct task *t,
-                         uint64_t harts, nsec now);
 
 // t is queued: see to it that it runs now, if it should, on one of `harts`.
 void core_settle_among(struct runq *rq, struct task *t, uint64_t harts,

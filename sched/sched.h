@@ -15,9 +15,10 @@
 // that broke one.
 //   (1) It is pure: its result depends only on its arguments and on the
 //       memory behind them.  It never locks, blocks, allocates, prints,
-//       reads a clock, or keeps writable static data.
-//   (2) It includes sched.h and its helpers, queue.h, tree.h, nice.h,
-//       tickets.h, draw.h, levels.h and fair.h, and nothing else.
+//       reads a clock, computes with float or double, which the kernel
+//       does not have, or keeps writable static data.
+//   (2) It includes sched.h and its helpers, queue.h, tree.h, bits.h,
+//       nice.h, tickets.h, draw.h, levels.h and fair.h, and nothing else.
 //   (3) A task given to ready() stays queued until pick() returns it or
 //       leave() takes it off: pick() and surplus() return only tasks that
 //       are queued on the run queue in question.
@@ -227,6 +228,7 @@ struct sched_param {
 //   "nice"     -20 (most CPU) .. 19 (least)
 //   "tickets"  a share of the CPU in proportion
 //   "burst"    CPU time that the task will need next, in ns
+//   "priority" the less, the better
 struct sched_attr {
   const char *name; // 0 ends the table
   int64_t init, min, max;
@@ -264,6 +266,9 @@ struct sched_attr {
 //                              it blocks, yields or ends
 //   "shortest"                 the task with the least CPU time left of its
 //                              attribute "burst" runs, and pushes out others
+//   "priority"                 no task runs while one is ready, on the same
+//                              queue, whose attribute "priority" is less;
+//                              that one pushes it out at once
 //   "nice"     request         CPU time goes by weight, which is 1024 at the
 //                              attribute "nice" 0 and 1.25 times less with
 //                              each step up; none is ever more than a

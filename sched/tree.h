@@ -4,8 +4,10 @@
 //
 // The heights of the two subtrees of a task never differ by more than 1, so
 // a tree of n tasks is at most 1.44 log2(n) high: tree_put, tree_remove,
-// tree_first, tree_at and tree_least take O(log n); walking all with tree_next
-// O(n).  Keys and ranks may wrap: what counts is their difference.
+// tree_first, tree_at and tree_least take O(log n); tree_find and
+// tree_least_for too, if they pass over no task that is pinned; walking all
+// with tree_next O(n).  Keys and ranks may wrap: what counts is their
+// difference.
 
 #ifndef SCHED_TREE_H
 #define SCHED_TREE_H
@@ -270,6 +272,35 @@ tree_least(const struct tree *tree, uint64_t key)
     t = t->next;
   }
   return best && !alone ? tree_least_under(best) : best;
+}
+
+// The better one, for tree_least_for: of `best`, or 0, and those under t.
+static inline struct task *
+tree_better_under(struct task *t, uint64_t key, int hart, struct task *best)
+{
+  while (t && (best == 0 || (int64_t)(t->least - best->rank) < 0)) {
+    if ((int64_t)(key - t->key) < 0) {
+      t = t->prev;
+      continue;
+    }
+    best = tree_better_under(t->prev, key, hart, best);
+    if (task_may_run(t, hart) &&
+        (best == 0 || (int64_t)(t->rank - best->rank) < 0))
+      best = t;
+    t = t->next;
+  }
+  return best;
+}
+
+// tree_least() of those that may run on hart.
+static inline struct task *
+tree_least_for(const struct tree *tree, uint64_t key, int hart)
+{
+  struct task *t = tree_least(tree, key);
+
+  if (t == 0 || task_may_run(t, hart))
+    return t;
+  return tree_better_under(tree->root, key, hart, 0);
 }
 
 // How many tasks are under t, or -1 if something is wrong there.

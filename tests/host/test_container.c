@@ -184,6 +184,44 @@ test_tree(void **state)
 }
 
 // 1.44 log2(200) < 12, whatever the order of arrival.
+// tree_least and tree_least_for, by going through all.
+static struct task *
+least_by_hand(uint64_t key, int hart)
+{
+  struct task *best = 0;
+
+  for (int i = 0; i < n; i++)
+    if (model[i]->key <= key && (hart < 0 || task_may_run(model[i], hart)) &&
+        (best == 0 || model[i]->rank < best->rank))
+      best = model[i];
+  return best;
+}
+
+static void
+test_tree_least(void **state)
+{
+  uint64_t seed = 7;
+
+  for (int round = 0; round < 200; round++) {
+    struct tree tree = { 0 };
+
+    reset();
+    for (int i = 0; i < (int)rnd(&seed, 100) + 1; i++) {
+      task[i].rank = rnd(&seed, round % 2 ? 8 : 1000);
+      task[i].harts = rnd(&seed, 3) ? rnd(&seed, 4) : SCHED_ANYHART;
+      tree_put(&tree, &task[i], rnd(&seed, 50), 1);
+    }
+    for (struct task *t = tree_first(&tree); t; t = tree_next(t))
+      model[n++] = t;
+    for (uint64_t key = 0; key < 50; key++) {
+      assert_ptr_equal(tree_least(&tree, key), least_by_hand(key, -1));
+      for (int hart = 0; hart < 3; hart++)
+        assert_ptr_equal(tree_least_for(&tree, key, hart),
+                         least_by_hand(key, hart));
+    }
+  }
+}
+
 static void
 test_tree_height(void **state)
 {
@@ -236,7 +274,8 @@ main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_queue),        cmocka_unit_test(test_queue_get),
     cmocka_unit_test(test_queue_append), cmocka_unit_test(test_tree),
-    cmocka_unit_test(test_tree_height),  cmocka_unit_test(test_checks_see),
+    cmocka_unit_test(test_tree_least),   cmocka_unit_test(test_tree_height),
+    cmocka_unit_test(test_checks_see),
   };
 
   limit(120);

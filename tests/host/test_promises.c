@@ -149,7 +149,7 @@ static const char *const known[] = { "live",     "wait",    "equal",
                                      "tickets",  "level",   "strict",
                                      "boost",    "inherit", "arrival",
                                      "shortest", "nice",    "compensation",
-                                     "transfer", "lag" };
+                                     "transfer", "lag",     "priority" };
 
 // Tables are sound.
 static void

@@ -8,7 +8,7 @@ sequence of events.
 import re
 
 import pytest
-from conftest import copy_tree, known, make
+from conftest import ROOT, copy_tree, known, make
 
 RULES = "Rule 1 ok, Rule 2 ok, Rule 4 ok, Rule 5 ok"
 
@@ -130,6 +130,16 @@ MISTAKES = {
     "no slice": (
         [("t->slice = NSEC_NEVER", "t->slice = 0")],
         "contract fails: after: A created: A gets no slice; hook pick() (5)"),
+    "floating point": (
+        [("  if (t)\n    t->slice", "  if (t && (double)now >= 0)\n    t->slice")],
+        "computes with float or double, which the kernel does not have; count "
+        "in whole numbers, small units (1)"),
+    "a fraction": (
+        [(PUT, "  t->slice = now * 1.5;\n" + PUT)],
+        "computes with float or double"),
+    "a promise of no attribute": (
+        [('"arrival"', '"priority"')],
+        'it promises "priority", and has no attribute of that name'),
     "static data": (
         [(PUT, "  static int count;\n\n  count++;\n" + PUT)],
         "is static data that can change; put it into the run queue or the "
@@ -266,3 +276,56 @@ def test_who_does_not_inherit(tree, copy_of):
     assert status != 0, text
     assert ("inherit fails: after: A created, A gets tickets 1, A forks B: B "
             'is a child of A, whose "tickets" is 1, and has 100') in text, text
+
+
+# ---- planted mistakes in the policy of docs/scheduler.md --------------------
+
+PUSH = "return level(t) < level(cur);"
+PRIORITY = {
+    "pushes nobody out": (PUSH, "return false;"),
+    "much better is not enough":
+        (PUSH, "return level(t) + 40 < level(cur);"),
+}
+# These break what the core keeps by preempts() as well, which is told first.
+AGAINST_ITSELF = {
+    "pushes out the better": (PUSH, "return level(t) > level(cur);"),
+    "a better one stays":
+        ("    t->slice = 0;               // it may have to make way\n",
+         "    t->slice += 0;\n"),
+    "the worst first":
+        ("queue(rq, bits_first(map)), hart)",
+         "queue(rq, bits_last(map)), hart)"),
+}
+
+
+@pytest.fixture
+def worked(tree):
+    """The policy of the chapter, as sched/mine.c; gone after the test."""
+    with open(f"{ROOT}/docs/scheduler.md", encoding="utf-8") as f:
+        text = re.search(r"^```c\n(// urgent\.c.*?)^```$", f.read(), re.M | re.S)
+    file = tree / "sched/mine.c"
+    file.write_text(re.sub(r"\burgent", "mine", text[1]))
+    yield file
+    file.unlink()
+
+
+def test_the_worked_policy_is_sound(tree, worked):
+    status, text = check(tree)
+    assert status == 0 and "contract ok, inherit ok, priority ok" in text, text
+
+
+@pytest.mark.parametrize("mistake", PRIORITY)
+def test_priorities_are_judged(tree, worked, mistake):
+    edit(worked, PRIORITY[mistake])
+    status, text = check(tree)
+    assert status != 0 and "priority fails: after: A created" in text, text
+    assert re.search(r"\w, of priority \d+, waits while \w runs, of priority",
+                     text), text
+
+
+@pytest.mark.parametrize("mistake", AGAINST_ITSELF)
+def test_priorities_against_themselves(tree, worked, mistake):
+    edit(worked, AGAINST_ITSELF[mistake])
+    status, text = check(tree)
+    assert status != 0 and "contract fails: after: A created" in text, text
+    assert "waits while" in text, text

@@ -17,7 +17,7 @@ static const struct {
   { "boost", BOOST }, { "inherit", INHERIT }, { "arrival", ARRIVAL },
   { "shortest", SHORTEST }, { "nice", NICE },
   { "compensation", COMPENSATION }, { "transfer", TRANSFER },
-  { "lag", LAG },
+  { "lag", LAG }, { "priority", PRIORITY },
 };
 
 #define NNAMES (int)(sizeof(names) / sizeof(names[0]))

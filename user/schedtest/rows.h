@@ -33,6 +33,7 @@ void row_change(struct result *);
 void row_child(struct result *);
 void row_arrival(struct result *);
 void row_shortest(struct result *);
+void row_priority(struct result *);
 void row_nice1(struct result *);
 void row_nice5(struct result *);
 

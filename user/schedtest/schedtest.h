@@ -52,6 +52,7 @@ enum {
   COMPENSATION = 2048,
   TRANSFER = 65536,
   LAG = 131072,
+  PRIORITY = 262144,
   // What follows from these and their numbers:
   DRAWN = 4096,         // tickets are drawn by lot,
   TURNED = 8192,        // or CPU time goes by them without luck

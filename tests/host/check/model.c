@@ -9,6 +9,7 @@
 //   "inherit"               a child has its parent's attributes and level
 //   "arrival"               who became ready first runs first, to its end
 //   "shortest"              who has the least left of its burst runs
+//   "priority"              no task waits while one of a worse priority runs
 //   "wait", "live"          no task waits for longer
 //
 // The policy's own statistic "level", where there is one, must be what the
@@ -39,6 +40,8 @@ note_promise(struct rules *r, const struct sched_promise *p)
     r->arrival = true;
   } else if (strcmp(p->name, "shortest") == 0) {
     r->shortest = true;
+  } else if (strcmp(p->name, "priority") == 0) {
+    r->priority = true;
   } else if (strcmp(p->name, "boost") == 0) {
     r->boost = p->n[0];
   } else if (strcmp(p->name, "wait") == 0) {
@@ -52,9 +55,10 @@ note_promise(struct rules *r, const struct sched_promise *p)
 }
 
 const char *const rule_name[NRULE] = {
-  [RULE1] = "Rule 1",      [RULE2] = "Rule 2",    [RULE4] = "Rule 4",
-  [RULE5] = "Rule 5",      [INHERIT] = "inherit", [ARRIVAL] = "arrival",
-  [SHORTEST] = "shortest", [WAIT] = "wait",       [LIVE] = "live",
+  [RULE1] = "Rule 1",      [RULE2] = "Rule 2",      [RULE4] = "Rule 4",
+  [RULE5] = "Rule 5",      [INHERIT] = "inherit",   [ARRIVAL] = "arrival",
+  [SHORTEST] = "shortest", [PRIORITY] = "priority", [WAIT] = "wait",
+  [LIVE] = "live",
 };
 
 bool
@@ -69,6 +73,7 @@ model_has(const struct world *w, enum rule rule)
     [INHERIT] = r->inherit,
     [ARRIVAL] = r->arrival,
     [SHORTEST] = r->shortest,
+    [PRIORITY] = r->priority,
     [WAIT] = r->waits,
     [LIVE] = r->lives,
   };
@@ -293,6 +298,21 @@ check_told(struct world *w, int i)
            task_name(i), MS(m->used), m->level, told);
 }
 
+// By what the attributes are, whatever the policy makes of them.
+static void
+check_priority(struct world *w, const struct task *t, const struct task *c)
+{
+  struct runq *rq = queue_of(w, t);
+  int64_t his, its;
+
+  if (sched_get(rq, t, "priority", &his) < 0 ||
+      sched_get(rq, c, "priority", &its) < 0 || his >= its)
+    return;
+  broken(w, PRIORITY, w->policy->preempts ? "preempts" : "pick", t->id,
+         "%s, of priority %lld, waits while %s runs, of priority %lld",
+         task_name(t->id), (long long)his, task_name(c->id), (long long)its);
+}
+
 static void
 check_pair(struct world *w, int i, int running)
 {
@@ -342,7 +362,10 @@ model_look(struct world *w)
       continue;
     check_wait(w, i);
     for (const struct task *c = queue_of(w, t)->running; c; c = c->run_next)
-      if (task_may_run(t, c->hart))
+      if (task_may_run(t, c->hart)) {
         check_pair(w, i, world_slot(w, c));
+        if (w->rules.priority)
+          check_priority(w, t, c);
+      }
   }
 }

@@ -37,6 +37,11 @@ fact(struct check *c, const char *what, const char *name)
   if (strcmp(what, "calls") == 0 && !one_of(name, compiler) &&
       strncmp(name, "__", 2) != 0)
     check_fails(c, "contract", "it uses %s, which is not its own (1)", name);
+  if (strcmp(what, "float") == 0)
+    check_fails(c, "contract",
+                "line %s computes with float or double, which the kernel does "
+                "not have; count in whole numbers, small units (1)",
+                name);
   if (strcmp(what, "name") == 0 && strcmp(name, c->policy->name) != 0)
     check_fails(c, "contract", ".name is \"%s\"; the file says \"%s\"",
                 c->policy->name, name);
@@ -106,14 +111,24 @@ stats(struct check *c)
     check_fails(c, "contract", "it has stat_names, but not stats()");
 }
 
+static bool
+has_attr(const struct check *c, const char *name)
+{
+  const struct sched_attr *a = c->policy->attrs;
+
+  while (a && a->name && strcmp(a->name, name) != 0)
+    a++;
+  return a && a->name;
+}
+
 static void
 promises(struct check *c)
 {
-  static const char *const known[] = { "live",    "wait",    "equal",
-                                       "tickets", "level",   "strict",
-                                       "boost",   "arrival", "shortest",
-                                       "nice",    "inherit", "transfer", "lag",
-                                       "compensation", 0 };
+  static const char *const known[] = {
+    "live",  "wait",         "equal",    "tickets", "level",   "strict",
+    "boost", "arrival",      "shortest", "nice",    "inherit", "transfer",
+    "lag",   "compensation", "priority", 0
+  };
   struct sched_promise p;
   int level = 0, i = 0;
 
@@ -123,6 +138,10 @@ promises(struct check *c)
     if (p.name == 0 || !one_of(p.name, known))
       check_fails(c, "contract", "promise %d, \"%s\", is none of sched.h's", i,
                   p.name ? p.name : "");
+    else if (strcmp(p.name, "priority") == 0 && !has_attr(c, "priority"))
+      check_fails(
+        c, "contract",
+        "it promises \"priority\", and has no attribute of that name");
     else if (strcmp(p.name, "level") == 0 && p.n[0] != level++)
       check_fails(c, "contract", "its levels are not promised in order");
   }

@@ -74,6 +74,7 @@ enum rule {
   INHERIT,
   ARRIVAL,
   SHORTEST,
+  PRIORITY,
   WAIT,
   LIVE,
   NRULE
@@ -85,7 +86,7 @@ extern const char *const rule_name[NRULE];
 struct rules {
   int nlevel; // 0: it knows no levels
   nsec slice[MAXLEVEL], allot[MAXLEVEL];
-  bool strict, inherit, arrival, shortest, waits, lives;
+  bool strict, inherit, arrival, shortest, priority, waits, lives;
   nsec boost;           // 0: none
   nsec wait;            // (n - 1) * wait
   nsec live, live_each; // live + n * live_each
