@@ -43,7 +43,7 @@ def is_template(lab, path):
 
 def texts(lab, seed):
     """{path: bytes} of the files that are not as in the tree."""
-    values = lab.values(seed)
+    values = {"term": seed, **lab.values(seed)}
     changed = {TERM_FILE: f"{seed}\n".encode()}
     cut = {}
     for c in lab.cuts:
