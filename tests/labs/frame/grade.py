@@ -51,7 +51,7 @@ class Grading:
     def make(self, *words):
         self.work.make(*words)
 
-    def host(self, prog, *args, cpu=20):
+    def host(self, prog, *args, cpu=10):
         """Run a host program of the lab."""
         def start():
             self.make(*tree.host_words(self.lab, prog))
