@@ -37,10 +37,6 @@ def left_out(lab, path):
                for p in ALWAYS + own + lab.leave_out)
 
 
-def is_template(lab, path):
-    return path == f"docs/labs/{lab.name}/README.md"
-
-
 def texts(lab, seed):
     """{path: bytes} of the files that are not as in the tree."""
     values = {"term": seed, **lab.values(seed)}
@@ -50,8 +46,7 @@ def texts(lab, seed):
         if c.path not in cut:
             with open(f"{ROOT}/{c.path}") as f:
                 cut[c.path] = f.read()
-        c.new = lab.fill(c.new, values)
-        cut[c.path] = c.apply(cut[c.path])
+        cut[c.path] = c.apply(cut[c.path], lab.fill(c.new, values))
     for path, words in cut.items():
         changed[path] = words.encode()
     for path, at in overlay(lab, "handout").items():
@@ -74,7 +69,7 @@ def write(lab, to, seed):
     for f in files:
         if f not in changed:
             os.makedirs(os.path.dirname(f"{to}/{f}"), exist_ok=True)
-            shutil.copy(f"{ROOT}/{f}", f"{to}/{f}")
+            shutil.copy2(f"{ROOT}/{f}", f"{to}/{f}")
     for f, data in changed.items():
         at = f"{to}/{f}"
         os.makedirs(os.path.dirname(at), exist_ok=True)

@@ -32,13 +32,13 @@ class Cut:
     def __init__(self, path, what, find, new):
         self.path, self.what, self.find, self.new = path, what, find, new
 
-    def apply(self, old):
-        """The text without the answer; what is found must be there once."""
+    def apply(self, old, new):
+        """old with new in the answer's place, which must be there once."""
         found = self.find(old)
         if len(found) != 1:
             raise Wrong(f"{self.path}: {self.what}: found {len(found)} times")
         begin, end = found[0]
-        return old[:begin] + self.new + old[end:]
+        return old[:begin] + new + old[end:]
 
 
 def body(path, function, new):

@@ -110,6 +110,9 @@ def try_reference(lab, seeds):
 def try_handout(lab):
     with tempfile.TemporaryDirectory() as to:
         handout.write(lab, f"{to}/tree", DEFAULT_TERM)
+        with tree.locked():  # what is as in our tree, is compiled already
+            tree.prepare(lab)
+            shutil.copytree(f"{tree.BASE}/build", f"{to}/tree/build")
         try:
             tree.make(f"{to}/tree", "all")
         except Lost as e:
