@@ -84,7 +84,8 @@ class Lab:
     def __init__(self, title, files, optional=(), host=None, kernels=(),
                  image=None, leave_out=(), cuts=(), shared=()):
         self.name = None  # load() sets it
-        self.title, self.files, self.optional = title, list(files), set(optional)
+        self.title = title
+        self.files, self.optional = list(files), set(optional)
         self.host, self.kernels = dict(host or {}), list(kernels)
         self.image, self.leave_out = dict(image or {}), list(leave_out)
         self.cuts, self.shared = list(cuts), list(shared)
@@ -163,7 +164,7 @@ def run_file(path, name):
 def load(name, hidden=None):
     """The lab of that name, with the hidden items of a folder."""
     if name not in names():
-        raise Wrong(f"no lab {name or '(LAB=?)'}; there are: {' '.join(names())}")
+        raise Wrong(f"no lab {name}; there are: {' '.join(names())}")
     lab = run_file(f"{LABS}/{name}/lab.py", "lab_" + name.replace("-", "_")).lab
     lab.name = name
     if hidden:

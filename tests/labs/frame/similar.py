@@ -66,8 +66,8 @@ def report(lab, folder):
             raise Wrong(f"FROM={folder}: no submission of {lab.name} in it")
         old = shipped(lab, to)
         done = subprocess.run(
-            ["sim_c", "-p", "-R", "-e", "-r", SHORTEST, *new, "/", *old], text=True,
-            stdout=subprocess.PIPE, check=True) if old else None
+            ["sim_c", "-p", "-R", "-e", "-r", SHORTEST, *new, "/", *old],
+            text=True, stdout=subprocess.PIPE, check=True)
         show(done.stdout, {**new, **old})
 
 
