@@ -12,7 +12,7 @@ from conftest import ROOT, make, make_environment
 LABS = sorted(os.path.basename(os.path.dirname(f))
               for f in glob.glob(f"{ROOT}/tests/labs/*/lab.py")
               if not f.endswith("/frame/lab.py"))
-ITEM = re.compile(r"^ *(\d+) of +(\d+)  (\S+)", re.M)
+ITEM = re.compile(r"^ *(\d+) of +(\d+)  (?!in all$)(\S+)", re.M)
 
 
 def labs(*words, cwd=ROOT):
