@@ -4,6 +4,7 @@ grading.  `make test-labs` does all of it, for much longer."""
 import glob
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -159,6 +160,9 @@ def test_handout_grades_itself(tmp_path):
     """The handout has the grader, its own term, and no points."""
     out = f"{tmp_path}/tree"
     assert labs("handout", "rr-fifo", out, "--term", "7").returncode == 0
+    if os.path.isdir(f"{ROOT}/build/grade/base/build"):  # saves a minute
+        shutil.copytree(f"{ROOT}/build/grade/base/build",
+                        f"{out}/build/grade/base/build")
     done = labs("grade", "rr-fifo", "--only", "rr-turns", cwd=out)
     assert done.returncode == 1, done.stdout
     assert "term 7" in done.stdout
