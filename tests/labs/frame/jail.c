@@ -44,31 +44,31 @@ at_most(int what, rlim_t soft, rlim_t hard)
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#define MOST 256
+#define MOST   256
 #define WRITES (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 
 static const int allowed[] = {
-  __NR_execve,         __NR_brk,
-  __NR_mmap,           __NR_munmap,
-  __NR_mprotect,       __NR_mremap,
-  __NR_madvise,        __NR_read,
-  __NR_write,          __NR_readv,
-  __NR_writev,         __NR_pread64,
-  __NR_lseek,          __NR_close,
-  __NR_fstat,          __NR_ioctl,
-  __NR_exit,           __NR_exit_group,
-  __NR_rt_sigaction,   __NR_rt_sigprocmask,
-  __NR_rt_sigreturn,   __NR_sigaltstack,
-  __NR_setitimer,      __NR_clock_gettime,
-  __NR_clock_getres,   __NR_gettimeofday,
-  __NR_getpid,         __NR_gettid,
-  __NR_getuid,         __NR_geteuid,
-  __NR_getgid,         __NR_getegid,
-  __NR_getrusage,      __NR_uname,
-  __NR_getrandom,      __NR_set_tid_address,
-  __NR_futex,          __NR_set_robust_list,
-  __NR_prlimit64,      __NR_sched_getaffinity,
-  __NR_sched_yield,    __NR_getcwd,
+  __NR_execve,       __NR_brk,
+  __NR_mmap,         __NR_munmap,
+  __NR_mprotect,     __NR_mremap,
+  __NR_madvise,      __NR_read,
+  __NR_write,        __NR_readv,
+  __NR_writev,       __NR_pread64,
+  __NR_lseek,        __NR_close,
+  __NR_fstat,        __NR_ioctl,
+  __NR_exit,         __NR_exit_group,
+  __NR_rt_sigaction, __NR_rt_sigprocmask,
+  __NR_rt_sigreturn, __NR_sigaltstack,
+  __NR_setitimer,    __NR_clock_gettime,
+  __NR_clock_getres, __NR_gettimeofday,
+  __NR_getpid,       __NR_gettid,
+  __NR_getuid,       __NR_geteuid,
+  __NR_getgid,       __NR_getegid,
+  __NR_getrusage,    __NR_uname,
+  __NR_getrandom,    __NR_set_tid_address,
+  __NR_futex,        __NR_set_robust_list,
+  __NR_prlimit64,    __NR_sched_getaffinity,
+  __NR_sched_yield,  __NR_getcwd,
 #ifdef __NR_newfstatat
   __NR_newfstatat,
 #endif
@@ -96,8 +96,8 @@ static const int allowed[] = {
 };
 
 static const int forking[] = {
-  __NR_clone, __NR_wait4, __NR_pipe2, __NR_openat, __NR_dup, __NR_dup3,
-  __NR_fcntl,
+  __NR_clone, __NR_wait4, __NR_pipe2, __NR_openat,
+  __NR_dup,   __NR_dup3,  __NR_fcntl,
 #ifdef __NR_fork
   __NR_fork,
 #endif

@@ -15,9 +15,9 @@ void lab_broken(const char *file, int line, const char *format, ...)
     if (!(x))                                                                  \
       lab_broken(__FILE__, __LINE__, "not so: %s", #x);                        \
   } while (0)
-#define assert_false(x)       assert_true(!(x))
-#define assert_non_null(x)    assert_true((x) != 0)
-#define assert_null(x)        assert_true((x) == 0)
+#define assert_false(x)    assert_true(!(x))
+#define assert_non_null(x) assert_true((x) != 0)
+#define assert_null(x)     assert_true((x) == 0)
 #define assert_int_equal(a, b)                                                 \
   do {                                                                         \
     long long lab_a = (long long)(a), lab_b = (long long)(b);                  \
@@ -25,8 +25,7 @@ void lab_broken(const char *file, int line, const char *format, ...)
       lab_broken(__FILE__, __LINE__, "%s is %lld, not %lld", #a, lab_a,        \
                  lab_b);                                                       \
   } while (0)
-#define assert_string_equal(a, b) assert_true(strcmp(a, b) == 0)
-#define assert_in_range(x, low, high)                                          \
-  assert_true((x) >= (low) && (x) <= (high))
+#define assert_string_equal(a, b)     assert_true(strcmp(a, b) == 0)
+#define assert_in_range(x, low, high) assert_true((x) >= (low) && (x) <= (high))
 
 #endif
