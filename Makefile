@@ -14,8 +14,8 @@ endif
 
 # Names that an environment may hold for other reasons count only on make's
 # command line.
-$(foreach v,A B CALLS CMD CPU DEBUG DEPTH F LIMIT PARAMS RECORDS SEED SEEDS SITE T TIME \
-    V WORK,\
+$(foreach v,A B CALLS CMD CPU DEBUG DEPTH F FROM HIDDEN JSON JUNIT LAB LIMIT \
+    ONLY OUT PARAMS RECORDS SEED SEEDS SITE T TIME V WORK,\
   $(if $(filter environment,$(origin $(v))),$(eval undefine $(v))))
 
 SCHED  ?= rr
@@ -72,7 +72,8 @@ SCHEDS := $(patsubst sched/%.c,%,$(filter-out $(SCHED_CORE),\
 RUNQS := $(patsubst kernel/proc/runq_%.c,%,$(wildcard kernel/proc/runq_*.c))
 
 # Goals that need no kernel work whatever SCHED says.
-ifneq ($(filter-out docs help clean fmt gdb replay user image new,\
+ifneq ($(filter-out docs help clean fmt gdb replay user image new labs handout \
+  grade hand-in similar test-labs lab-jail lab-host,\
   $(or $(MAKECMDGOALS),all)),)
 ifeq ($(filter $(SCHED),$(SCHEDS)),)
 $(error no policy SCHED=$(SCHED); known: $(sort $(SCHEDS)))
@@ -106,6 +107,7 @@ include tests/run/host.mk
 include tests/run/check.mk
 include tests/run/sim.mk
 include tests/run/goals.mk
+include tests/run/labs.mk
 
 # Goals beside clean wait for it.
 ifneq ($(filter clean,$(MAKECMDGOALS)),)

@@ -37,8 +37,10 @@ endif
 
 # Goals that build nothing must work without a compiler, and those that stay on
 # this machine without one for RISC-V.
-ifneq ($(filter-out docs help clean gdb new,$(or $(MAKECMDGOALS),all)),)
-ifeq ($(TOOLCHAIN)$(filter check why,$(MAKECMDGOALS)),)
+ifneq ($(filter-out docs help clean gdb new labs handout hand-in similar,\
+  $(or $(MAKECMDGOALS),all)),)
+ifeq ($(TOOLCHAIN)$(filter check why grade lab-jail lab-host,\
+  $(MAKECMDGOALS)),)
 $(error no compiler for RISC-V found: "make setup" installs it)
 endif
 ifeq ($(HOSTCC),)

@@ -1,0 +1,3 @@
+// rr.c - the scenes under rr, which this program is linked with.
+
+#include "tests/labs/rr-fifo/scenes.h"
