@@ -14,20 +14,18 @@
 //   set@T:N:ATTR:V an attribute of task N becomes V
 //   lend@T:N:V     from now on task N is lent V in all
 //   mark@T:EVERY   from T on, once EVERY: what each has run until then
+//   brief@T        from T on no "pick", but "order"
 //   end@T          the end
 //
 // Tasks are numbered in order, from 0; times are in ns and do not decrease.
 //
-// It tells "pick" (time, task, slice, first column, time run), "mark" (time,
-// time run of each task), and at the end "job" (task, time run, longest wait
-// after it woke or began, longest wait of all, times picked).
+// It tells "pick" (time, task, slice, first column, time run), or "order" (who
+// was picked, a letter each, A for task 0), "mark" (time, time run of each
+// task), and at the end "job" (task, time run, longest wait after it woke or
+// began, longest wait of all, times picked).
 
 #ifndef TESTS_LABS_FRAME_SPY_H
 #define TESTS_LABS_FRAME_SPY_H
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "tests/labs/frame/host.h"
 
@@ -41,7 +39,9 @@ struct spy_job {
 static struct spy_job spy_job[MAXJOB];
 static const struct sched_policy *spied;
 static struct sched_policy spy;
-static bool spy_picks = true; // tell each
+static bool spy_brief;
+static char spy_order[10001];
+static int spy_norder;
 
 static void
 spy_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
@@ -65,6 +65,23 @@ spy_column(const struct runq *rq, const struct task *t)
   return out[0];
 }
 
+static void
+spy_tell_order(void)
+{
+  spy_order[spy_norder] = 0;
+  if (spy_norder > 0)
+    lab_tell("order", "%s", spy_order);
+  spy_norder = 0;
+}
+
+static void
+spy_letter(char c)
+{
+  spy_order[spy_norder++] = c;
+  if (spy_norder == sizeof(spy_order) - 1)
+    spy_tell_order();
+}
+
 static struct task *
 spy_pick(struct runq *rq, int hart, nsec now)
 {
@@ -79,7 +96,9 @@ spy_pick(struct runq *rq, int hart, nsec now)
     j->wait = now - j->ready;
   if (j->woke && now - j->ready > j->wake_wait)
     j->wake_wait = now - j->ready;
-  if (spy_picks)
+  if (spy_brief)
+    spy_letter('A' + t->id % 26);
+  else
     lab_tell("pick", "%llu %d %llu %lld %llu", (unsigned long long)now, t->id,
              (unsigned long long)t->slice, (long long)spy_column(rq, t),
              (unsigned long long)j->ran);
@@ -187,6 +206,8 @@ spy_event(struct machine *m, char *word)
     sched_lend(machine_queue(m, m->job[n[1]].t), m->job[n[1]].t, n[2], m->now);
   else if (strcmp(kind, "mark") == 0)
     spy_next = n[0], spy_every = n[1];
+  else if (strcmp(kind, "brief") == 0)
+    spy_brief = true;
   else if (strcmp(kind, "end") != 0)
     fail_msg("no such event: %s", kind);
 }
@@ -200,6 +221,7 @@ spy_play(const struct sched_policy *policy, const char *params, uint64_t seed,
 
   for (; *words; words++)
     spy_event(m, *words);
+  spy_tell_order();
   for (int i = 0; i < m->njob; i++)
     lab_tell("job", "%d %llu %llu %llu %ld", i,
              (unsigned long long)spy_ran(m, i),
