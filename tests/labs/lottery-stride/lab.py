@@ -3,7 +3,7 @@
 import re
 from math import sqrt
 
-from frame import Lab, Lost, lines
+from frame import Lab, Lost, text
 
 lab = Lab(
     title="Shares by tickets: lottery and stride",
@@ -14,11 +14,8 @@ lab = Lab(
     leave_out=["sched/draw.h", "tests/host/test_lottery.c",
                "tests/host/test_tickets.c", "tests/host/test_book.c"],
     cuts=[
-        lines("sched/sched.h", r"^//  \(2\) It includes",
-              r"tickets\.h, draw\.h",
-              "//  (2) It includes sched.h and its helpers, queue.h, tree.h,"
-              " nice.h,\n//      tickets.h, levels.h and fair.h, and nothing"
-              " else.\n"),
+        text("sched/sched.h", "tickets.h, draw.h, levels.h",
+             "tickets.h, levels.h"),
     ],
 )
 
@@ -119,6 +116,8 @@ def shares(g):
     tickets = numbers(g.term["tickets"])
     play = Play(g, "lottery", PLAIN, *hogs(tickets), "brief@0",
                 f"end@{DRAWS * S}")
+    if not play.order:
+        raise Lost("draws", "none")
     return tickets, play.order
 
 
@@ -133,7 +132,8 @@ def lottery_shares(g):
 @lab.item("lottery-chance", 5, "by lot, and not by turns")
 def lottery_chance(g):
     tickets, order = g.once(shares)
-    p = [t / sum(tickets) for t in tickets]
+    # By what each has won: whether that is its share, the item above says.
+    p = [order.count(chr(65 + i)) / len(order) for i in range(len(tickets))]
     square, cube = sum(x ** 2 for x in p), sum(x ** 3 for x in p)
     n = len(order) - 1
     again = sum(a == b for a, b in zip(order, order[1:]))
@@ -356,7 +356,7 @@ def stride_debt(g):
 @lab.item("stride-change", 5, "tickets that change count at once")
 def stride_change(g):
     a, b, c = numbers(g.term["tickets"])[:3]
-    at = 100 * S + S // 3
+    at = 3 * S + S // 3  # each has run once
     before, after = [a, 50 * b, 1], [50 * b, c, 40]
     play = Play(g, "stride", PLAIN, *hogs(before), f"mark@{at}:{S * 3 // 2}",
                 "brief@0",
@@ -374,7 +374,7 @@ def stride_change(g):
 def stride_transfer(g):
     a, b, lent = numbers(g.term["tickets"])[:3]
     lent *= 20
-    at, end = 100 * S + S // 3, 400 * S + S // 5
+    at, end = 2 * S + S // 3, 300 * S + S // 5
     play = Play(g, "stride", PLAIN, *hogs([a, b]), "brief@0",
                 f"mark@{at}:{end - at}", f"lend@{at}:0:{lent}",
                 f"lend@{end}:0:0", f"end@{2 * end - at}")
