@@ -11,6 +11,7 @@ lab = Lab(
     optional=["sched/draw.h"],
     host={"probe": ["lottery", "stride"]},
     kernels=[dict(sched="stride")],
+    builds=["build/host/check/lottery", "build/host/check/stride"],
     leave_out=["sched/draw.h", "tests/host/test_lottery.c",
                "tests/host/test_tickets.c", "tests/host/test_book.c"],
     cuts=[

@@ -9,6 +9,7 @@ lab = Lab(
     files=["sched/mlfq.c", "sched/levels.h"],
     host={"probe": ["mlfq"]},
     kernels=[dict(sched="mlfq")],
+    builds=["build/host/check/mlfq"],
     leave_out=["tests/host/test_mlfq*.c"],
     cuts=[
         lines("sched/levels.h", r"^// levels\.h - ", r"^// of who waits",
