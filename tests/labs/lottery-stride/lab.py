@@ -18,6 +18,8 @@ lab = Lab(
         text("sched/sched.h", "tickets.h, draw.h, levels.h",
              "tickets.h, levels.h"),
     ],
+    # It checks its tree as lottery does.
+    shared=["sched/stcf.c"],
 )
 
 MS = 1000000
