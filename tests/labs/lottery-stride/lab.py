@@ -52,7 +52,8 @@ def change(path, old, new):
 @lab.reference
 def reference(folder, t):
     for policy in ("lottery", "stride"):
-        change(f"{folder}/sched/{policy}.c", r'("slice", UNIT_TIME), MSEC\(10\)',
+        change(f"{folder}/sched/{policy}.c",
+               r'("slice", UNIT_TIME), MSEC\(10\)',
                rf"\1, MSEC({t['slice']})")
     change(f"{folder}/sched/draw.h", r"(#define DRAW_WORTH) 100",
            rf"\1 {t['worth']}")
@@ -411,7 +412,7 @@ def contract(g):
     return "none"
 
 
-@lab.item("kernel", 5, "in the kernel: shares, and a server that clients lend to")
+@lab.item("kernel", 5, "in the kernel: shares, and a server that is lent to")
 def kernel(g):
     run = g.boot("lab_shares", sched="stride", params="slice=5ms", disk=True)
     want = [3, 2, 1]

@@ -65,7 +65,8 @@ def reference(folder, t):
     change(levels, r'("levels", UNIT_COUNT), 4', rf"\1, {t['levels']}")
     change(levels, r"MSEC\(10\)", f"MSEC({t['slice']})")
     change(levels, r'("grow", UNIT_COUNT), 2', rf"\1, {t['grow']}")
-    change(levels, r'("allot",[ \\\n]+UNIT_COUNT,[ \\\n]+)1', rf"\g<1>{t['allot']}")
+    change(levels, r'("allot",[ \\\n]+UNIT_COUNT,[ \\\n]+)1',
+           rf"\g<1>{t['allot']}")
     change(levels, r" SEC\(1\)", f" MSEC({t['boost']})")
     if t["pushed"] == LAST:
         change(mlfq, r"why == READY_PREEMPT \|\| m->turn > 0", "m->turn > 0")
@@ -250,6 +251,8 @@ def rule3_new(g):
     play = Play(g, r.params, *hogs(n), f"hog@{at}",
                 f"end@{at + (n + 2) * r.slice[-1] + r.top}")
     after = [p for p in play.picks if p.at >= at]
+    if not after:
+        raise Lost(f"a newcomer that runs after {ms(at)}", "nothing new does")
     g.expect((n, 0), (after[0].id, after[0].level),
              "the next that is picked, and its level")
     return f"level 0 at {ms(after[0].at)}"
@@ -340,8 +343,8 @@ def rule5_boost(g):
         after = [p.at for p in play.picks if p.at > k * every]
         if not after or after[0] > k * every + r.slice[0]:
             raise Lost(f"the end of who runs at {ms(k * every)} after at most "
-                       f"a slice, {ms(r.slice[0])}", f"{ms(after[0] - k * every)}"
-                       if after else "none")
+                       f"a slice, {ms(r.slice[0])}",
+                       ms(after[0] - k * every) if after else "none")
     return "six boosts"
 
 
@@ -373,7 +376,7 @@ def gaming(g):
                     f"end@{end}")
         hog, gamer = play.jobs[0][1], play.jobs[1][1]
         if gamer * 100 > hog * 110:
-            raise Lost(f"no more than the hog beside it, {ms(hog)}, and a tenth",
+            raise Lost(f"no more than a tenth above the hog, {ms(hog)}",
                        f"{ms(gamer)} by {trick.split('@')[0]}")
         worst = max(worst, gamer / hog)
     return f"{worst:.2f} times what a hog gets"

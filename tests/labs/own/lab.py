@@ -109,7 +109,7 @@ def played(out):
 
 def throughput(t, tasks):
     """Percent of the time that goes to switches."""
-    span = max(k.end for k in tasks.values())
+    span = max(k.end or 60000 for k in tasks.values())
     return 100 * SWITCH * sum(k.switches for k in tasks.values()) / span
 
 
@@ -125,7 +125,7 @@ def fairness(t, tasks):
     begin = t["every"] + 500
     got = [sum(max(0, e - max(b, begin)) for b, e in k.pieces)
            for k in tasks.values()]
-    return 100 * (max(got) * len(got) / sum(got) - 1)
+    return 100 * (max(got) * len(got) / (sum(got) or 1) - 1)
 
 
 def waits(t, task, limit=6000):

@@ -12,8 +12,10 @@
 #include "sched/tickets.h"
 #include "sched/tree.h"
 
-#define MOST  1000000   // tickets of a task
-#define WORTH {{worth}}      // times its tickets, at the most, by compensation
+#define MOST 1000000 // tickets of a task
+// clang-format off
+#define WORTH {{worth}} // times its tickets, at the most, by compensation
+// clang-format on
 
 enum { SLICE, TICKETS }; // parameters
 
