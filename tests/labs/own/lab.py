@@ -28,7 +28,7 @@ def term(r):
         "short": r.choice([3, 4, 5, 6]),  # ms
         "every": r.randint(83, 131),  # ms
         "key": r.choice([0.7, 1.1, 1.3]),  # ms
-        "think": r.randint(31, 47),  # ms
+        "think": r.choice([33, 34, 43, 44, 53, 54]),  # ms, of no slice a multiple
         "editors": r.randint(2, 3),
         "chance": r.randint(1, 10**6),
     }
