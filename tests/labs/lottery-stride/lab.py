@@ -376,18 +376,17 @@ def stride_change(g):
 
 @lab.item("stride-transfer", 5, "and what is lent")
 def stride_transfer(g):
-    a, b, lent = numbers(g.term["tickets"])[:3]
-    lent *= 20
-    at, end = 2 * S + S // 3, 300 * S + S // 5
-    play = Play(g, "stride", PLAIN, *hogs([a, b]), "brief@0",
-                f"mark@{at}:{end - at}", f"lend@{at}:0:{lent}",
-                f"lend@{end}:0:0", f"end@{2 * end - at}")
+    many, _, lent = [20 * n for n in numbers(g.term["tickets"])[:3]]
+    at, end = 2 * S + S // 3, 300 * S + S // 5  # each has run once
+    play = Play(g, "stride", PLAIN, *hogs([many, 1]), "brief@0",
+                f"mark@{at}:{end - at}", f"lend@{at}:1:{lent}",
+                f"lend@{end}:1:0", f"end@{2 * end - at}")
     if len(play.marks) < 3:
         raise Lost("three marks", len(play.marks))
     first, then, last = (m[1:] for m in play.marks[:3])
-    near([a, b], first, S, at)
-    near([a + lent, b], [n - m for n, m in zip(then, first)], 2 * S, end)
-    near([a, b], [n - m for n, m in zip(last, then)], 2 * S, 2 * end - at)
+    near([many, 1], first, S, at)
+    near([many, 1 + lent], [n - m for n, m in zip(then, first)], 2 * S, end)
+    near([many, 1], [n - m for n, m in zip(last, then)], 2 * S, 2 * end - at)
     return "at once, and back"
 
 
