@@ -92,7 +92,7 @@ mlfq_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
 // More hooks that you will need: see struct sched_policy in sched/sched.h.
 //
 //   preempts   Rule 1: does t push out cur?
-//   urgency    the same as a number: a more urgent one has a greater
+//   urgency    the same as a number: the less, the more urgent
 //   charge     Rule 4: t has run for `ran`
 //   block      it sleeps; t->slice is what it has left
 //   task_init  Rule 3: parent may be 0

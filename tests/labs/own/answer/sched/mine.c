@@ -161,7 +161,7 @@ mine_block(struct runq *rq, struct task *t, nsec now)
 static int64_t
 mine_urgency(const struct runq *rq, const struct task *t)
 {
-  return task(t)->eager;
+  return !task(t)->eager;
 }
 
 static bool
