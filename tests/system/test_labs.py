@@ -117,6 +117,12 @@ print("\\n".join(lab.shared))
                 (".c", ".h", ".S")):
             old = open(f"{ROOT}/{name}", errors="replace").read()
             removed |= windows(old) - here if old != new else set()
+    for at in glob.glob(f"{ROOT}/tests/labs/{lab}/answer/**/*.[chS]",
+                        recursive=True):
+        name = os.path.relpath(at, f"{ROOT}/tests/labs/{lab}/answer")
+        here = windows(open(f"{out}/{name}").read()) if os.path.isfile(
+            f"{out}/{name}") else set()
+        removed |= windows(open(at).read()) - here
     assert removed, "nothing of the answer was taken out"
     assert not removed & left, sorted(removed & left)[:5]
 

@@ -82,11 +82,12 @@ class Item:
 
 class Lab:
     def __init__(self, title, files, optional=(), host=None, kernels=(),
-                 image=None, leave_out=(), cuts=(), shared=()):
+                 builds=(), image=None, leave_out=(), cuts=(), shared=()):
         self.name = None  # load() sets it
         self.title = title
         self.files, self.optional = list(files), set(optional)
         self.host, self.kernels = dict(host or {}), list(kernels)
+        self.builds = list(builds)
         self.image, self.leave_out = dict(image or {}), list(leave_out)
         self.cuts, self.shared = list(cuts), list(shared)
         self.items = []

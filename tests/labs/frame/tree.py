@@ -143,6 +143,27 @@ def prepare(lab):
                if "/hidden/" not in host_source(lab, p)]
     wanted += [kernel_words(**k) for k in lab.kernels]
     wanted += [image_words(lab)] if lab.kernels else []
+    wanted += [[goal] for goal in lab.builds]
+    with stand_ins(lab):
+        build(wanted)
+
+
+@contextlib.contextmanager
+def stand_ins(lab):
+    """In the base, something in the place of files that the tree lacks: what
+    is built depends on which policies there are."""
+    put = []
+    for path in lab.files:
+        for at in (f"{lab.folder}/{d}/{path}" for d in ("handout", "answer")):
+            if os.path.isfile(at) and not os.path.exists(f"{BASE}/{path}"):
+                shutil.copy2(at, f"{BASE}/{path}")
+                put.append(path)
+    yield
+    for path in put:
+        os.remove(f"{BASE}/{path}")
+
+
+def build(wanted):
     for words in wanted:
         try:
             make(BASE, *words)
