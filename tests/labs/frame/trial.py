@@ -11,7 +11,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import traceback
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from frame import grade, handout, intake, report, tree
 from frame.lab import DEFAULT_TERM, ROOT, Lost, Wrong
@@ -149,19 +150,22 @@ def trials(lab, seeds, only):
 
 
 def run(labs, seeds, only):
-    """All trials, a line each; status 1 if one is not as it should be."""
+    """All trials, a line each as it ends; status 1 if one is not as it should be."""
     bad = rows = 0
 
     def one(pair):
         lab, trial = pair
         try:
             return lab, trial()
-        except Wrong as e:
-            return lab, ("trial", False, str(e))
+        except Exception as e:  # a fault of the lab or the frame
+            at = traceback.extract_tb(e.__traceback__)[-1]
+            return lab, ("trial", False, f"{type(e).__name__}: {e} "
+                         f"({os.path.basename(at.filename)}:{at.lineno})")
 
     todo = [(lab, t) for lab in labs for t in trials(lab, seeds, only)]
     with ThreadPoolExecutor(2) as pool:
-        for lab, (name, right, what) in pool.map(one, todo):
+        for done in as_completed([pool.submit(one, pair) for pair in todo]):
+            lab, (name, right, what) = done.result()
             rows += 1
             bad += not right
             print(f"{'ok' if right else 'BAD':4}{lab.name:15} {name:30} {what}",
