@@ -59,6 +59,8 @@
 #define SYS_sched_lend        52 // (pid)
 #define SYS_trace_ctl         54 // (enum trace_op, argument)
 #define SYS_trace_read        55 // (struct trace_record *, n) -> how many
-#define SYS_MAX               55 // the highest
+#define SYS_sigalarm          56 // (ticks, handler)
+#define SYS_sigreturn         57 // () -> back to what the handler interrupted
+#define SYS_MAX               57 // the highest
 
 #endif

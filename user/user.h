@@ -85,4 +85,14 @@ int getpinfo(struct pstat *);
 
 int fsync(int fd);
 
+// ---- an alarm, as in xv6's labs (docs/syscall.md) ---------------------------
+
+// Have handler called each time when the caller has run for so many ticks of
+// 1/HZ s; with 0 ticks, no longer. 0, or -1: ticks < 0, or no memory.
+int sigalarm(int ticks, void (*handler)(void));
+
+// The handler's last call: go on where it interrupted, with all registers as
+// they were. Returns only outside a handler: -1.
+int sigreturn(void);
+
 #endif

@@ -19,6 +19,7 @@
 #include "kernel/mm/layout.h"
 #include "kernel/mm/page.h"
 #include "kernel/mm/space.h"
+#include "kernel/proc/alarm.h"
 #include "kernel/proc/private.h"
 #include "kernel/proc/proc.h"
 #include "kernel/trace/trace.h"
@@ -57,6 +58,7 @@ rooms_init(void)
   space_init();
   proc_table_init(boot_maxproc);
   timers_init(boot_maxproc);
+  alarm_init();
   dispatch_init();
   trace_init();
   fs_init();

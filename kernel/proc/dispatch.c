@@ -13,6 +13,7 @@
 #include "kernel/mm/kmap.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/tlb.h"
+#include "kernel/proc/alarm.h"
 #include "kernel/proc/dispatch.h"
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/private.h"
@@ -157,8 +158,11 @@ switch_to_next(struct queue *q, nsec now)
   queue_kick(q);
   queue_offer_rest(q);
   set_timer(h, h->timer_first);
-  if (t)
+  if (t) {
     set_timer(h, sched_next_tick(q->rq, t));
+    if (__builtin_expect(proc_of(t)->alarm != 0, 0))
+      set_timer(h, alarm_due(proc_of(t), q->rq->charged));
+  }
   if (t ? proc_of(t) != h->proc : h->proc != h->idle)
     change_to(h, t ? proc_of(t) : h->idle, now);
 }
@@ -195,7 +199,7 @@ static ALWAYS_INLINE void
 back(struct proc *p)
 {
   if (__builtin_expect(p->lends_to != 0, 0))
-    p->attention = 1;
+    p->attention |= ATTEND_LOAN;
 }
 
 static void

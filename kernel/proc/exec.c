@@ -14,6 +14,7 @@
 #include "kernel/mm/layout.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/space.h"
+#include "kernel/proc/alarm.h"
 #include "kernel/proc/current.h"
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/proc.h"
@@ -271,6 +272,7 @@ become(struct image *im)
   struct frame *f = user_frame(p);
   struct space *old = p->space;
 
+  alarm_drop(p);
   irq_hold();
   p->space = im->space;
   space_use(p->space);

@@ -12,6 +12,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmap.h"
 #include "kernel/mm/space.h"
+#include "kernel/proc/alarm.h"
 #include "kernel/proc/current.h"
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/private.h"
@@ -150,6 +151,7 @@ proc_exit(int status)
     panic("init ended, with status %d", status);
   console_leave(p->pid);
   trace_leave(p->pid);
+  alarm_drop(p);
   p->files = 0; // and this hart's copy is not used again
   files_drop(files);
   space_empty(p->space);
@@ -234,7 +236,7 @@ static void
 kill_one(struct proc *p)
 {
   __atomic_store_n(&p->killed, 1, __ATOMIC_SEQ_CST);
-  __atomic_store_n(&p->attention, 1, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&p->attention, ATTEND, __ATOMIC_SEQ_CST);
   proc_interrupt(p, false);
 }
 

@@ -25,8 +25,9 @@
 #include "kernel/trap/frame.h"
 #include "sched/sched.h"
 
-struct space;
+struct alarm;
 struct files;
+struct space;
 
 // What a switch saves: switch.S knows the places.
 struct context {
@@ -38,8 +39,15 @@ struct fpu {
   uint64_t fcsr;
 };
 
+// Why a process is looked at before it goes to user mode; in any case it is
+// seen whether it has been killed.
+enum attention {
+  ATTEND = 1,      // that alone, or its alarm is due
+  ATTEND_LOAN = 2, // it has slept, and lends: see lend.c
+};
+
 struct proc {
-  int attention; // look at killed, lends_to before going to user mode
+  int attention; // enum attention; 0: nothing is to be looked at
   struct context context; // (q) while it does not run
   int killed;             // (any) set once, never cleared
   int fail_alloc;         // (own) the allocation that fails; see debug.h
@@ -48,6 +56,7 @@ struct proc {
   struct space *space; // (own) 0 for a kernel thread
   struct files *files; // (own)
   struct fpu fpu;      // (own)
+  struct alarm *alarm; // (own) see alarm.h; or 0
 
   int pid;
   int pgid;                 // (ptable_lock)

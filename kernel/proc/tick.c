@@ -1,19 +1,25 @@
 // tick.c - the timer's interrupt: what is due on this hart is done, and the
 // timer is set for what comes next. How late it came is counted.
 
+#include "kernel/proc/alarm.h"
 #include "kernel/proc/dispatch.h"
 #include "kernel/trace/trace.h"
+
+static nsec
+sooner(nsec a, nsec b)
+{
+  return a < b ? a : b;
+}
 
 static nsec
 next_event(struct hart *h, struct queue *q)
 {
   nsec at = h->timer_first;
 
-  if (h->proc != h->idle) {
-    nsec end = sched_next_tick(q->rq, &h->proc->task);
-
-    return end < at ? end : at;
-  }
+  if (h->proc != h->idle)
+    at = sooner(at, sched_next_tick(q->rq, &h->proc->task));
+  if (h->proc->alarm)
+    at = sooner(at, alarm_due(h->proc, q->rq->charged));
   return at;
 }
 
@@ -46,6 +52,8 @@ proc_timer_tick(void)
     trace_timer(h, due, now);
   sched_tick(q->rq, clock_ns());
   queue_kick(q);
+  if (h->proc->alarm)
+    alarm_tick(h->proc);
   // Whoever is told to stop gives up in a moment, and the next one's slice end
   // is set then.
   if (sched_told(q->rq, h->index)) {

@@ -5,6 +5,7 @@
 
 #include "kernel/fs/fs.h"
 #include "kernel/lib/print.h"
+#include "kernel/proc/alarm.h"
 #include "kernel/proc/calls.h"
 #include "kernel/proc/proc.h"
 #include "kernel/syscall.h"
@@ -65,6 +66,8 @@ int64_t (*const syscall_table[SYS_MAX + 1])(const uint64_t *a) = {
   [SYS_sched_lend] = sys_sched_lend,
   [SYS_trace_ctl] = sys_trace_ctl,
   [SYS_trace_read] = sys_trace_read,
+  [SYS_sigalarm] = sys_sigalarm,
+  [SYS_sigreturn] = sys_sigreturn,
 };
 
 void

@@ -11,6 +11,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/print.h"
 #include "kernel/mm/space.h"
+#include "kernel/proc/alarm.h"
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/proc.h"
 #include "kernel/trap/private.h"
@@ -87,7 +88,8 @@ blame(struct frame *f, uint64_t cause, uint64_t where, const char *why)
 
   kprintf("pid %d %s: %s at pc 0x%lx, address 0x%lx: %s\n", p->pid, p->name,
           cause_name(cause), f->pc, where, why);
-  p->killed = p->attention = 1;
+  p->killed = 1;
+  p->attention = ATTEND;
 }
 
 static void
@@ -122,12 +124,12 @@ trap_user(struct frame *f, uint64_t cause)
 
 // Before the return to user mode, when something asks for attention there:
 // the hart is wanted for another process, or this one was killed, or has lent
-// something to another for as long as it slept.
+// something to another for as long as it slept, or its alarm has gone off.
 void
 trap_leave(struct frame *f)
 {
   struct proc *p = running();
-  bool asked = p->attention;
+  int asked = p->attention;
 
   if (asked) // before what it is about is looked at
     __atomic_store_n(&p->attention, 0, __ATOMIC_SEQ_CST);
@@ -135,8 +137,10 @@ trap_leave(struct frame *f)
     intr_on();
     proc_exit(-1);
   }
-  if (asked)
+  if (asked & ATTEND_LOAN)
     loan_end();
+  if (asked)
+    alarm_enter(p, f);
   proc_preempt();
 }
 

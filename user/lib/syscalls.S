@@ -80,3 +80,5 @@
   extra failalloc, SYS_failalloc
   extra trace_ctl, SYS_trace_ctl
   extra trace_read, SYS_trace_read
+  extra sigalarm, SYS_sigalarm
+  extra sigreturn, SYS_sigreturn
