@@ -120,6 +120,24 @@ struct consoleinfo {
   uint64 interrupts; // ^C so far, but for those read as keys
 };
 
+// What is where in the machine's memory, as memmap tells it.
+enum mem_kind {
+  MEM_RAM,      // a memory node of the device tree
+  MEM_RESERVED, // what the tree says must be left alone: the firmware
+  MEM_KERNEL,   // the kernel's image
+  MEM_TREE,     // the device tree itself
+  MEM_DISK,     // the initial disk image
+  MEM_DEVICE,   // registers of a device
+};
+
+struct memregion {
+  uint64 start; // physical
+  uint64 size;  // bytes
+  int kind;     // enum mem_kind
+  int irq;      // a device's interrupt; 0: none
+  char name[16];
+};
+
 // What a child used, from waitx.
 struct usage {
   uint64 ran;    // ns running

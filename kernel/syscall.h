@@ -61,6 +61,7 @@
 #define SYS_trace_read        55 // (struct trace_record *, n) -> how many
 #define SYS_sigalarm          56 // (ticks, handler)
 #define SYS_sigreturn         57 // () -> back to what the handler interrupted
-#define SYS_MAX               57 // the highest
+#define SYS_memmap            58 // (struct memregion *, n) -> how many there are
+#define SYS_MAX               58 // the highest
 
 #endif

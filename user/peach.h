@@ -75,6 +75,10 @@ int rename(const char *from, const char *to);
 int sync(void);
 int poweroff(int status);
 
+// The map of the machine's memory: the first n regions, by address. Returns
+// how many there are.
+int memmap(struct memregion *, int n);
+
 // ---- library ---------------------------------------------------------------
 
 int strncmp(const char *, const char *, uint n);

@@ -328,6 +328,12 @@ read_reservations(const uint8_t *p)
   }
 }
 
+uint32_t
+fdt_size(const void *tree)
+{
+  return be32((const uint8_t *)tree + 4);
+}
+
 const char *
 fdt_read(const void *tree)
 {
@@ -338,5 +344,5 @@ fdt_read(const void *tree)
   if (be32(t) != FDT_MAGIC)
     return "its magic number is wrong";
   read_reservations(t + be32(t + 16));
-  return walk(t + structs, t + be32(t + 4), (const char *)t + strings);
+  return walk(t + structs, t + fdt_size(t), (const char *)t + strings);
 }

@@ -54,5 +54,6 @@ extern struct machine machine;
 
 // Read the tree at this kernel address. Returns 0, or what is wrong with it.
 const char *fdt_read(const void *tree);
+uint32_t fdt_size(const void *tree); // in bytes
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "kernel/boot/boot.h"
 #include "kernel/boot/fdt.h"
+#include "kernel/boot/memmap.h"
 #include "kernel/debug/check.h"
 #include "kernel/dev/clock.h"
 #include "kernel/dev/console.h"
@@ -77,6 +78,7 @@ boot_main(uint64_t hart_id, uint64_t tree_pa)
     power_set_test_device(kva_of(machine.test.start));
   sbi_check();
   harts_number(hart_id);
+  memmap_init(tree_pa);
   memory_init(tree_pa);
   kmap_use();
   cmdline_read(machine.bootargs);

@@ -14,6 +14,7 @@
 
 extern char text_start[], image_end[]; // kernel.ld
 
+static struct span usable[MAXRANGES]; // of machine.ram
 static struct span holes[MAXHOLE]; // ascending, page-aligned
 static int nhole;
 
@@ -87,16 +88,15 @@ map_devices(void)
 void
 memory_init(uint64_t tree_pa)
 {
-  const uint8_t *size = (const uint8_t *)kva_of(tree_pa) + 4;
   uint64_t first = UINT64_MAX, last = 0;
 
   add_hole(pa_of(text_start), image_end - text_start);
-  add_hole(tree_pa, size[0] << 24 | size[1] << 16 | size[2] << 8 | size[3]);
+  add_hole(tree_pa, fdt_size(kva_of(tree_pa)));
   add_hole(machine.initrd.start, machine.initrd.size);
   for (int i = 0; i < machine.nreserved; i++)
     add_hole(machine.reserved[i].start, machine.reserved[i].size);
   for (int i = 0; i < machine.nram; i++) {
-    struct span s = machine.ram[i] = clip(machine.ram[i]);
+    struct span s = usable[i] = clip(machine.ram[i]);
 
     if (s.size == 0)
       continue;
@@ -109,9 +109,8 @@ memory_init(uint64_t tree_pa)
   page_init(first, last);
   kmap_init();
   for (int i = 0; i < machine.nram; i++)
-    if (machine.ram[i].size)
-      kmap_ram(machine.ram[i].start,
-               machine.ram[i].start + machine.ram[i].size);
+    if (usable[i].size)
+      kmap_ram(usable[i].start, usable[i].start + usable[i].size);
   map_devices();
   kmap_check();
 }

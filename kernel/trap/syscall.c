@@ -3,6 +3,7 @@
 // A call gets its arguments as they lie in the trap frame, a0 to a5, and
 // returns what goes into a0; -1 is failure.
 
+#include "kernel/boot/memmap.h"
 #include "kernel/fs/fs.h"
 #include "kernel/lib/print.h"
 #include "kernel/proc/alarm.h"
@@ -68,6 +69,7 @@ int64_t (*const syscall_table[SYS_MAX + 1])(const uint64_t *a) = {
   [SYS_trace_read] = sys_trace_read,
   [SYS_sigalarm] = sys_sigalarm,
   [SYS_sigreturn] = sys_sigreturn,
+  [SYS_memmap] = sys_memmap,
 };
 
 void

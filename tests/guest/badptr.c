@@ -45,6 +45,7 @@ static const struct call {
   { "param", SYS_sched_param, { NUMBER, OUT } },
   { "promise", SYS_sched_promise, { NUMBER, OUT } },
   { "attr", SYS_sched_attr, { NUMBER, OUT } },
+  { "memmap", SYS_memmap, { OUT, LENGTH } },
 };
 
 // No byte at these may be read by a program.

@@ -74,6 +74,9 @@ static const enum kind calls[SYS_MAX + 1][ARGS] = {
   [SYS_console_mode] = { FD, WORD },
   [SYS_consoleinfo] = { FD, BUFFER },
   [SYS_sched_lend] = { WORD },
+  [SYS_sigalarm] = { WORD, SELF },      // a handler at 0 is the worker's end
+  [SYS_sigreturn] = { NONE },
+  [SYS_memmap] = { BUFFER, WORD },
 };
 
 static const uint64 edges[] = {

@@ -82,3 +82,4 @@
   extra trace_read, SYS_trace_read
   extra sigalarm, SYS_sigalarm
   extra sigreturn, SYS_sigreturn
+  extra memmap, SYS_memmap
