@@ -421,8 +421,7 @@ static void
 wild_handlers(void)
 {
   static const uint64 wild[] = {
-    0, KERNBASE, TRAPFRAME, MAXVA, 1UL << 63, -1UL, -4096UL,
-    0xffffffc080200000,
+    0, KERNBASE, TRAPFRAME, MAXVA, 1UL << 63, -1UL, -4096UL, 0xffffffc080200000,
   };
 
   EXPECT_IS(guest_status(jump_there), KILLED);

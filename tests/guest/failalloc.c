@@ -39,6 +39,7 @@ static const struct try {
   { "rename", do_rename, make_there, undo_new },
   { "chdir", do_chdir, make_there, 0 },
   { "sbrk", do_sbrk, 0, 0 },
+  { "alarm", do_alarm, 0, 0 },
   { "touch", do_touch, 0, 0 },
   { "trace", do_trace, 0, 0 },
   { "wait", do_wait, more_heap, less_heap },

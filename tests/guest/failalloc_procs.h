@@ -245,6 +245,28 @@ do_sbrk(void)
   return 1;
 }
 
+// It has its object until it ends.
+static void
+set_alarm(void)
+{
+  int r;
+
+  failalloc(nth);
+  r = sigalarm(1000, set_alarm);
+  left = failalloc(0);
+  exit(r == 0 ? left > 0 ? 7 : 6 : 5);
+}
+
+static int
+do_alarm(void)
+{
+  int status = guest_status(set_alarm);
+
+  EXPECT(status == 7 || status == 6 || status == 5);
+  left = status == 7;
+  return status != 5;
+}
+
 // Memory that comes when touched; for want of it, the toucher dies.
 static void
 touch_lazily(void)

@@ -27,7 +27,7 @@ def test_second_exec_reads_no_disk(det):
 FAILED = {"fork": 5, "fork stack": 8, "exec": 10, "exec disk": 15, "pipe": 5,
           "pipe object": 7, "pipe write": 3, "create": 2, "create disk": 3,
           "open disk": 2, "write": 40, "read disk": 20, "mkdir": 5, "sbrk": 1,
-          "touch": 80, "copies": 40, "trace": 3}
+          "touch": 80, "copies": 40, "trace": 3, "alarm": 1}
 
 
 # Where the kernel allocates, and what t_failalloc does not come to: what a
