@@ -1,6 +1,6 @@
 // alarm.c - a program's alarm: sigalarm(ticks, handler) and sigreturn().
 //
-//          sigalarm            alarm_tick           alarm_enter
+//          sigalarm            alarm_tick           alarm_leave
 //     off ----------> COUNTING ----------> DUE ---------------> INSIDE
 //      ^ sigalarm(0)     ^                                        |
 //      +-----------------+---------------- sigreturn -------------+
@@ -10,6 +10,10 @@
 // sched/core.h, is another thing.) The handler's time does not count: the next
 // interval begins with sigreturn, so a handler is never entered twice, and
 // what it interrupted goes on however long the handler takes.
+//
+// Other processes pay for none of it. One with an alarm that gets a hart again
+// asks for attention, and has the timer set on its way back to user mode; it
+// could not enter the handler earlier.
 //
 // When the handler is entered, all registers are put aside here, out of the
 // program's reach, and only pc changes: the handler runs on the stack that
@@ -83,6 +87,18 @@ start(struct proc *p)
   a->at = p->task.st.ran + a->interval;
   if (now > q->rq->charged) // what it has run since is not in st.ran yet
     a->at += now - q->rq->charged;
+  p->attention |= ATTEND; // for the timer
+  spin_drop(&q->lock);
+  irq_allow();
+}
+
+static void
+set_timer_for(const struct proc *p)
+{
+  struct queue *q;
+
+  irq_hold();
+  q = lock_own();
   set_timer(this_hart(), alarm_due(p, q->rq->charged));
   spin_drop(&q->lock);
   irq_allow();
@@ -100,13 +116,11 @@ stop(struct alarm *a)
 
 // ---- into the handler, and back --------------------------------------------
 
-void
-alarm_enter(struct proc *p, struct frame *f)
+static void
+enter(struct proc *p, struct frame *f)
 {
   struct alarm *a = p->alarm;
 
-  if (a == 0 || !a->due)
-    return;
   a->due = false;
   a->inside = true;
   if (fpu_on(p)) {
@@ -115,6 +129,15 @@ alarm_enter(struct proc *p, struct frame *f)
   }
   a->frame = *f;
   f->pc = a->handler;
+}
+
+void
+alarm_leave(struct proc *p, struct frame *f)
+{
+  if (p->alarm->due)
+    enter(p, f);
+  else if (p->alarm->at != 0)
+    set_timer_for(p);
 }
 
 // All registers as they were when the handler was entered.
@@ -149,6 +172,7 @@ sys_sigalarm(const uint64_t *arg)
     p->alarm = cache_alloc(alarms);
   if (p->alarm == 0)
     return -1;
+  p->after_sleep |= ATTEND;
   stop(p->alarm);
   p->alarm->interval = ticks * TICK;
   p->alarm->handler = arg[1];
@@ -180,6 +204,7 @@ alarm_drop(struct proc *p)
     return;
   irq_hold(); // the timer looks at it
   p->alarm = 0;
+  p->after_sleep &= ~ATTEND;
   irq_allow();
   cache_free(alarms, a);
 }

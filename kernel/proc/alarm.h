@@ -20,9 +20,9 @@ nsec alarm_due(const struct proc *p, nsec charged);
 // p's time has been charged: if its alarm is due, ask for p's attention.
 void alarm_tick(struct proc *p);
 
-// Before the return to user mode, interrupts off: if p's alarm has gone off,
-// make f the handler's.
-void alarm_enter(struct proc *p, struct frame *f);
+// p, the caller, has an alarm and goes back to user mode, interrupts off: if
+// the alarm has gone off, f is made the handler's, else the timer is set.
+void alarm_leave(struct proc *p, struct frame *f);
 
 // p, the caller, ends, or becomes another program.
 void alarm_drop(struct proc *p);

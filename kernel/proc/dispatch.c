@@ -13,7 +13,6 @@
 #include "kernel/mm/kmap.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/tlb.h"
-#include "kernel/proc/alarm.h"
 #include "kernel/proc/dispatch.h"
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/private.h"
@@ -158,11 +157,8 @@ switch_to_next(struct queue *q, nsec now)
   queue_kick(q);
   queue_offer_rest(q);
   set_timer(h, h->timer_first);
-  if (t) {
+  if (t)
     set_timer(h, sched_next_tick(q->rq, t));
-    if (__builtin_expect(proc_of(t)->alarm != 0, 0))
-      set_timer(h, alarm_due(proc_of(t), q->rq->charged));
-  }
   if (t ? proc_of(t) != h->proc : h->proc != h->idle)
     change_to(h, t ? proc_of(t) : h->idle, now);
 }
@@ -194,12 +190,12 @@ dispatch_arrive(void)
 }
 
 // p has slept and runs again. If it lends, then until it leaves the kernel: see
-// lend.c.
+// lend.c. If it has an alarm, the timer is set for that then: see alarm.c.
 static ALWAYS_INLINE void
 back(struct proc *p)
 {
-  if (__builtin_expect(p->lends_to != 0, 0))
-    p->attention |= ATTEND_LOAN;
+  if (__builtin_expect(p->after_sleep != 0, 0))
+    p->attention |= p->after_sleep;
 }
 
 static void
@@ -215,6 +211,8 @@ give_up(struct queue *q, enum ready_why why)
     this_hart()->displaced = &p->task; // once its stack is quiet
   switch_to_next(q, now);
   arrive();
+  if (__builtin_expect(p->alarm != 0, 0))
+    p->attention |= ATTEND;
 }
 
 void

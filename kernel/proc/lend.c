@@ -92,6 +92,7 @@ loan_end(void)
 {
   acquire(&ptable_lock);
   take_back(running());
+  running()->after_sleep &= ~ATTEND_LOAN;
   release(&ptable_lock);
 }
 
@@ -113,6 +114,7 @@ begin(struct proc *p, struct proc *to)
   if (reaches(to, p))
     take_back(to);
   p->lends_to = to;
+  p->after_sleep |= ATTEND_LOAN; // maybe for nothing: `to` may end first
   p->lends = 0;
   ring_append(&to->lenders, &p->lending);
   lend(p, worth_of(p));

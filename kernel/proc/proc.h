@@ -42,7 +42,7 @@ struct fpu {
 // Why a process is looked at before it goes to user mode; in any case it is
 // seen whether it has been killed.
 enum attention {
-  ATTEND = 1,      // that alone, or its alarm is due
+  ATTEND = 1,      // that alone, or its alarm: see alarm.c
   ATTEND_LOAN = 2, // it has slept, and lends: see lend.c
 };
 
@@ -50,6 +50,7 @@ struct proc {
   int attention; // enum attention; 0: nothing is to be looked at
   struct context context; // (q) while it does not run
   int killed;             // (any) set once, never cleared
+  int after_sleep;        // (own) enum attention, to be paid once it has slept
   int fail_alloc;         // (own) the allocation that fails; see debug.h
   uint64_t kstack;        // top of its kernel stack
   uint64_t kstack_gen;

@@ -139,8 +139,8 @@ trap_leave(struct frame *f)
   }
   if (asked & ATTEND_LOAN)
     loan_end();
-  if (asked)
-    alarm_enter(p, f);
+  if (asked && p->alarm)
+    alarm_leave(p, f);
   proc_preempt();
 }
 
