@@ -44,6 +44,18 @@ def test_memory(mem):
     work(MEM=mem, CPUS=2)
 
 
+@pytest.mark.parametrize("mem,kib,det", [("64M", 65536, 0), ("1G", 1048576, 0),
+                                         ("64M", 65536, 1)])
+def test_memory_map(mem, kib, det):
+    """memmap shows the RAM that QEMU was told to have, and what lies in it."""
+    out = guest("memmap", MEM=mem, DET=det).ok().out
+    assert re.findall(r"^ +80000000 .* (\d+)  RAM$", out, re.M) == [str(kib)], out
+    assert re.search(r"^ +80200000 .* {4}kernel$", out, re.M), out
+    assert re.search(r"^ +10000000 .*  uart, interrupt 10$", out, re.M), out
+    # The disk is an image in memory if the run must repeat.
+    assert ("disk image" in out) == bool(det), out
+
+
 def test_hz():
     """uptime counts ticks of 1/HZ s; a sleep takes its time, not its ticks."""
     for hz in (10, 100, 1000):

@@ -103,6 +103,43 @@ main()
 }
 """
 
+# The alarm of xv6's labs: () for the handler's type, sigreturn as its end.
+ALARM = r"""
+#include "kernel/param.h"
+#include "kernel/types.h"
+#include "kernel/stat.h"
+#include "kernel/riscv.h"
+#include "user/user.h"
+
+volatile static int count;
+
+void
+periodic()
+{
+  count = count + 1;
+  sigreturn();
+}
+
+void __attribute__((noinline))
+work(int i, int *j)
+{
+  *j += 1;
+}
+
+int
+main(int argc, char *argv[])
+{
+  int i, j = 0;
+
+  sigalarm(2, periodic);
+  for (i = 0; i < 2000000000 && count < 3; i++)
+    work(i, &j);
+  sigalarm(0, 0);
+  printf("alarms %d, %s\n", count, i == j ? "the same" : "another");
+  exit(0);
+}
+"""
+
 SWITCH = ".globl seven\nseven: li a0, 7\n  ret\n"
 CALLER = r"""
 #include "kernel/types.h"
@@ -129,16 +166,19 @@ def run(tree, cmd, *words):
 
 def test_from_elsewhere(tree, tmp_path):
     """UPROGS names files anywhere; one of them replaces a program of ours."""
-    for name, text in {"old": OLD, "new": NEW, "echo": BESIDE}.items():
+    for name, text in {"old": OLD, "new": NEW, "echo": BESIDE,
+                       "alarmed": ALARM}.items():
         (tmp_path / f"{name}.c").write_text(text)
-    files = " ".join(str(tmp_path / f"{n}.c") for n in ("old", "new", "echo"))
+    files = " ".join(str(tmp_path / f"{n}.c") for n in ("old", "new", "echo",
+                                                     "alarmed"))
     done = run(tree, "cat README > f; grep zzzz f; echo < README; "
-               "old one two && new; exit $?", f"UPROGS={files}")
+               "alarmed; old one two && new; exit $?", f"UPROGS={files}")
     assert "exit status 7\n" in done.all, str(done)
     assert "7 123456789012 ff 0x" in done.out, str(done)
     assert " old !%\n" in done.out, str(done)
     assert "new 1099511627776 0x" in done.out, str(done)
     assert "beside " in done.out, str(done)
+    assert "alarms 3, the same\n" in done.out, str(done)
 
 
 def test_dropped_into_user(tree):

@@ -105,23 +105,25 @@ begin(void)
   thread_exit(0);
 }
 
+// A thread's stack and what is known of it are one piece of memory, the stack
+// below, so that what grows out of it does not spoil that.
 EXTRA int
 thread_create(void (*fn)(void *), void *arg)
 {
-  struct thread *t = calloc(1, sizeof(*t));
-  uint64 *stack = t ? malloc(THREAD_STACK) : 0;
+  uint64 *stack = malloc(THREAD_STACK + sizeof(struct thread));
+  struct thread *t;
 
-  if (stack == 0) {
-    free(t);
+  if (stack == 0)
     return -1;
-  }
+  t = (struct thread *)((char *)stack + THREAD_STACK);
+  memset(t, 0, sizeof(*t));
   *stack = UNTOUCHED;
   t->id = ++last_id;
   t->fn = fn;
   t->arg = arg;
   t->stack = stack;
   t->regs.ra = (uint64)begin;
-  t->regs.sp = (uint64)stack + THREAD_STACK;
+  t->regs.sp = (uint64)t;
   t->older = newest;
   newest = t;
   put(t);
@@ -152,8 +154,10 @@ joiner(const struct thread *t)
 EXTRA void
 thread_exit(int status)
 {
-  struct thread *j = joiner(self);
+  struct thread *j;
 
+  check_stack(self);
+  j = joiner(self);
   self->ended = 1;
   self->status = status;
   if (j) {
@@ -174,10 +178,7 @@ forget(struct thread *t)
   while (*p != t)
     p = &(*p)->older;
   *p = t->older;
-  if (t == &main_thread)
-    return;
-  free(t->stack);
-  free(t);
+  free(t->stack); // and t, which lies above; main's is 0
 }
 
 EXTRA int
