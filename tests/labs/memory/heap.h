@@ -1,5 +1,5 @@
-// heap.h - the second half of guest/lab_memory.c: the heap's end, promises,
-// faults counted, and what is left when memory is short.
+// heap.h - a part of guest/lab_memory.c: faults counted, the heap's end,
+// promises, and what is left when memory is short.
 
 // Ticks of the instruction counter that it takes to write to, or read, the
 // first byte of n pages.
@@ -164,7 +164,7 @@ family(int i)
       exit(0);
     }
     fill(heap, pages / 2, i);
-    sbrk(8 * PAGE);
+    fill(sbrk(8 * PAGE), 8, i);
     sbrklazy(FAR)[PAGE] = 1;
     wait(0);
     exit(0);
@@ -194,6 +194,8 @@ touch_too_much(void)
 {
   char *a = sbrklazy(0x7ffff000);
 
+  if (a == SBRK_ERROR)
+    exit(1);
   for (uint64 i = 0; i < 0x7ffff000; i += PAGE)
     a[i] = 1;
 }
@@ -225,4 +227,49 @@ no_memory(void)
   LAB_IS(filled(heap, pages, 'a'), pages);
   LAB_IS(before - memory(), 0);
   LAB_IS(room - can_be_promised(), 0);
+}
+
+static volatile char *target;
+
+static void
+look(void)
+{
+  (void)*target;
+}
+
+static void
+touch(void)
+{
+  *target = 1;
+}
+
+static void
+jump(void)
+{
+  ((void (*)(void))target)();
+}
+
+// A fault is an excuse for nothing that the regions do not allow.
+static void
+protect(void)
+{
+  char *far = sbrklazy(FAR);
+
+  LAB_EXPECT(far != SBRK_ERROR);
+  target = far + FAR / 2;
+  LAB_IS(status_of(touch), 0);
+  LAB_IS(status_of(jump), KILLED);
+  LAB_IS(sbrk(-FAR) == far + FAR, 1);
+  LAB_IS(status_of(look), KILLED);
+  LAB_IS(status_of(touch), KILLED);
+  target = (char *)touch;
+  LAB_IS(status_of(look), 0);
+  LAB_IS(status_of(touch), KILLED);
+  target = (char *)"constant";
+  LAB_IS(status_of(touch), KILLED);
+  target = (char *)PGROUNDDOWN(r_sp()) - PAGE; // the guard
+  LAB_IS(status_of(look), KILLED);
+  LAB_IS(status_of(touch), KILLED);
+  target = (char *)TRAPFRAME;
+  LAB_IS(status_of(look), KILLED);
 }

@@ -120,6 +120,8 @@ signal(int fd)
   LAB_IS(write(fd, "x", 1), 1);
 }
 
+#include "tests/labs/memory/heap.h"
+
 // ---- fork --------------------------------------------------------------------
 
 // What three children use that do nothing.
@@ -224,7 +226,7 @@ write_all_pages(void)
 static void
 last_sharer(void)
 {
-  long before;
+  long before, copied, in_place;
   int pid;
 
   get_heap(pages, 'a');
@@ -238,13 +240,16 @@ last_sharer(void)
   if (pid == 0) {
     await(go[0]);
     before = memory_first();
-    fill(heap, pages, 'e');
+    in_place = cost(heap, pages);
     LAB_IS(before - memory(), 0);
+    LAB_IS(read(back[0], &copied, sizeof(copied)), sizeof(copied));
+    LAB_EXPECT(copied > 2 * in_place); // a copy is 1400 instructions more
     exit(0);
   }
   before = memory_first();
-  fill(heap, pages, 'd'); // now each has its own
+  copied = cost(heap, pages); // now each has its own
   LAB_IS(before - memory(), pages);
+  LAB_IS(write(back[1], &copied, sizeof(copied)), sizeof(copied));
   signal(go[1]);
   wait(&pid);
   LAB_IS(pid, 0);
@@ -285,51 +290,6 @@ kernel_writes(void)
 }
 
 // ---- the heap ------------------------------------------------------------------
-
-static volatile char *target;
-
-static void
-look(void)
-{
-  (void)*target;
-}
-
-static void
-touch(void)
-{
-  *target = 1;
-}
-
-static void
-jump(void)
-{
-  ((void (*)(void))target)();
-}
-
-// A fault is an excuse for nothing that the regions do not allow.
-static void
-protect(void)
-{
-  char *far = sbrklazy(FAR);
-
-  LAB_EXPECT(far != SBRK_ERROR);
-  target = far + FAR / 2;
-  LAB_IS(status_of(touch), 0);
-  LAB_IS(status_of(jump), KILLED);
-  LAB_IS(sbrk(-FAR) == far + FAR, 1);
-  LAB_IS(status_of(look), KILLED);
-  LAB_IS(status_of(touch), KILLED);
-  target = (char *)touch;
-  LAB_IS(status_of(look), 0);
-  LAB_IS(status_of(touch), KILLED);
-  target = (char *)"constant";
-  LAB_IS(status_of(touch), KILLED);
-  target = (char *)PGROUNDDOWN(r_sp()) - PAGE; // the guard
-  LAB_IS(status_of(look), KILLED);
-  LAB_IS(status_of(touch), KILLED);
-  target = (char *)TRAPFRAME;
-  LAB_IS(status_of(look), KILLED);
-}
 
 // Lazy memory costs its pages, when they are touched.
 static void
@@ -375,8 +335,6 @@ kernel_touches(void)
   LAB_EXPECT(*(int *)(far + 400 * PAGE) > 2);
   LAB_IS(write(go[1], far + FAR + PAGE, 1), -1);
 }
-
-#include "tests/labs/memory/heap.h"
 
 int
 main(int argc, char **argv)
