@@ -1,0 +1,249 @@
+"""sleep: wait queues, and a wake-up that is lost."""
+
+import os
+import re
+
+from frame import Lab, Lost, run, text
+
+PIPE, WAIT, SYNC = "kernel/fs/pipe.c", "kernel/proc/wait.c", "kernel/proc/sync.c"
+STEPS, ANSWERS = "docs/labs/sleep/steps.pml", "docs/labs/sleep/answers.txt"
+MODEL = "tests/labs/sleep/pipe.pml"
+BUILT = "build/host/lab/sleep"
+
+# The mistakes that a term may plant: scene of the model, what its victim sleeps
+# on, who does not wake it, and the function with the mistake.
+MISTAKES = {
+    1: ("READERS", "pipe read", "write", "pipe_write"),
+    2: ("WRITERS", "pipe write", "read", "wait_for_room"),
+    3: ("CLOSE", "pipe read", "close", "pipe_close"),
+}
+
+lab = Lab(
+    title="Wait queues, and a wake-up that is lost",
+    files=[PIPE, WAIT, SYNC, STEPS, ANSWERS],
+    kernels=[dict(sched="rr")],
+    # The make-believe kernel of these tests has a mutex.
+    leave_out=["tests/host/fs"],
+    cuts=[
+        text(PIPE, """\
+  else if (unlikely(!ring_empty(&p->readers.sleepers)))
+    wake_all(&p->readers);
+""", """\
+  else if (unlikely(!ring_empty(&p->readers.sleepers)))
+    {{write_wakes}}(&p->readers);
+"""),
+        text(PIPE, "    p->want = min(p->want, need);\n",
+             "    p->want = {{want}};\n"),
+        text(PIPE, """\
+    p->writer = false;
+    wake_all(&p->readers);
+""", """\
+    p->writer = false;
+    {{close_wakes}}(&p->readers);
+"""),
+    ],
+)
+
+
+@lab.term
+def term(r):
+    mistake = r.choice([1, 2, 3])
+    return {
+        "mistake": mistake,
+        "write_wakes": "wake_one" if mistake == 1 else "wake_all",
+        "want": "need" if mistake == 2 else "min(p->want, need)",
+        "close_wakes": "wake_one" if mistake == 3 else "wake_all",
+        "case": {1: "two readers, of whom each wants one byte, and a writer who"
+                    " writes two",
+                 2: "a pipe that is full, a writer who needs little room and"
+                    " one who needs much, and a reader who takes little",
+                 3: "two readers, and a writer who closes"}[mistake],
+        "lines": r.randint(20, 40),
+    }
+
+
+@lab.reference
+def reference(folder, term):
+    """Model and answers depend on what was planted."""
+    path = f"{folder}/{STEPS}"
+    with open(path) as f:
+        steps = f.read()
+    with open(path, "w") as f:
+        f.write(steps.replace("#define MISTAKE 1\n",
+                              f"#define MISTAKE {term['mistake']}\n"))
+    path = f"{folder}/{ANSWERS}"
+    if not os.path.exists(path):
+        _, queue, call, where = MISTAKES[term["mistake"]]
+        with open(path, "w") as f:
+            f.write(f"sleeps on: {queue}\nwoken by: {call}\n"
+                    f"mistake in: {where}\n")
+
+
+# ---- the pipe, and its mistake -----------------------------------------------
+
+def boot(g):
+    return g.boot(f"lab_sleep {g.term['lines']}", sched="rr",
+                  params="slice=1ms", disk=True, cpu=40)
+
+
+@lab.item("pipe", 15, "no sleep on a pipe lasts too long")
+def pipe(g):
+    for case in "two-readers", "two-writers", "at-the-end":
+        g.expect("ok", boot(g).told(case), case)
+
+
+@lab.item("found", 8, "who sleeps for ever, on what, and why")
+def found(g):
+    said = dict(re.findall(r"^([a-z ]+):[ \t]*(.*?)(?:\(\))?[ \t]*$",
+                           g.read(ANSWERS), re.M))
+    _, *wanted = MISTAKES[g.term["mistake"]]
+    for key, want in zip(("sleeps on", "woken by", "mistake in"), wanted):
+        if said.get(key, "") != want:
+            raise Lost(f"{key}: what the trace and the code of the handout show",
+                       said.get(key) or "nothing")
+    return "all three"
+
+
+# ---- the model ------------------------------------------------------------------
+
+# What leads out of the language: C in a model is run by the checker, and the
+# preprocessor can make any word.
+OUTSIDE = re.compile(r"\bc_\w+|##|\\|\?\?|%:|^[ \t]*#[ \t]*(?!define|if|ifdef"
+                     r"|ifndef|else|endif|elif|undef)\w+|atomic|d_step|assert"
+                     r"|\b(locked|asleep|done|written|read|first_done)\b|_nr_pr"
+                     r"|_pid|_last|\b(init|proctype|active|run|never|ltl|trace"
+                     r"|notrace|timeout)\b", re.M)
+
+
+def steps_of(g):
+    steps = g.read(STEPS)
+    bare = re.sub(r"//.*|/\*.*?\*/|\"[^\"\n]*\"", " ", steps)
+    bare = re.sub(r"^[ \t]*#.*\bdefined\b.*", " ", bare, flags=re.M)
+    wrong = OUTSIDE.search(bare) or re.search(r"##|\\|\?\?|c_(code|expr|decl"
+                                              r"|state|track)", steps)
+    if wrong:
+        raise Lost("steps made of what pipe.pml offers",
+                   f"{wrong[0].strip()} in {STEPS}")
+
+
+def model(g, name, runs):
+    """{flags: verdict} of these runs of the model, [(want, flags)]."""
+    steps_of(g)
+
+    def start():
+        path = f"{g.tree}/tests/labs/sleep/{name}.pml"
+        with open(path, "w") as f:
+            f.writelines(f"// {want}: {flags}\n" for want, flags in runs)
+            f.write(f'#include "{os.path.basename(MODEL)}"\n')
+        done = run.printed(
+            g.work, ["sh", "tests/run/model", f"tests/labs/sleep/{name}.pml"],
+            60, g.log, forks=True)
+        if "no spin found" in done.out:
+            raise Lost("a model that spin checks", "spin is not installed: "
+                       "make setup test-model")
+        return dict(re.findall(rf"^(?:ok    |FAILED) {name}\.pml (-D.*?): (.*)$",
+                               done.out, re.M))
+    return g.once(start, "model", name)
+
+
+@lab.item("model-holds", 10, "in the model, nobody sleeps for ever")
+def model_holds(g):
+    runs = [("holds", f"-D{s}") for s, *_ in MISTAKES.values()]
+    runs += [("wrong", "-DREADERS -DNO_LOCK"), ("wrong", "-DREADERS -DWAKE_NONE")]
+    got = model(g, "right", runs)
+    for want, flags in runs:
+        if not re.match(rf"{want}, .*({'invalid end' if want == 'wrong' else ''})",
+                        got.get(flags, "")) or "should be" in got[flags]:
+            raise Lost(f"pipe.pml {flags}: {want}", got.get(flags, "no verdict"))
+    return f"{len(runs)} runs"
+
+
+@lab.item("model-finds", 10, "with -DBUG, the model shows what was planted")
+def model_finds(g):
+    there = MISTAKES[g.term["mistake"]][0]
+    runs = [("wrong" if s == there else "holds", f"-D{s} -DBUG")
+            for s, *_ in MISTAKES.values()]
+    got = model(g, "planted", runs)
+    for want, flags in runs:
+        said = got.get(flags, "no verdict")
+        ok = said.startswith(f"{want}, ") and "should be" not in said
+        if not ok or (want == "wrong" and "invalid end state" not in said):
+            raise Lost(f"pipe.pml {flags}: {want}, a lost wake-up" if
+                       want == "wrong" else f"pipe.pml {flags}: {want}", said)
+    return f"{len(runs)} runs"
+
+
+# ---- the mutex, the semaphore and the condition variable ------------------------
+
+KNOWN = re.compile(r"__tsan_\w+|_GLOBAL_OFFSET_TABLE_|acquire|release|"
+                   r"try_acquire|holding|spin_init|wait_on|wait_until|wake_one|"
+                   r"wake_all|waitq_init|mutex_\w+|running|proc_yield|panic")
+
+
+def explorer(g, what, path):
+    """The program of the explorer with the student's file."""
+    def start():
+        g.make("-f", "tests/labs/sleep/explore.mk", f"{BUILT}/{what}")
+        with open(f"{g.tree}/{BUILT}/{what}.calls") as f:
+            for name in re.findall(r"\bU (\S+)", f.read()):
+                if not KNOWN.fullmatch(name):
+                    raise Lost(f"a {path} that calls the kernel's wait queues"
+                               " and locks", f"it calls {name}")
+        bad = re.search(r"\basm\b|__asm|constructor|destructor|section|ifunc"
+                        r"|weak|alias", g.read(path))
+        if bad:
+            raise Lost(f"a {path} of functions only", f"it holds {bad[0]}")
+        return f"{g.tree}/{BUILT}/{what}"
+    return g.once(start, "explorer", what)
+
+
+def explore(g, what, path, *scenes):
+    runs = 0
+    for scene, stops in scenes:
+        program = explorer(g, what, path)
+        done = g.once(lambda: run.host(g.work, program, [scene, stops], 30,
+                                       g.log), "explore", what, scene, stops)
+        g.expect("ok", done.told(scene), scene)
+        runs += int(done.told("runs"))
+    return f"{runs} orders of steps"
+
+
+@lab.item("mutex-excludes", 7, "one holds a mutex, in any order of steps")
+def mutex_excludes(g):
+    return explore(g, "mutex", WAIT, ("try", 0), ("two", 3), ("three", 2),
+                   ("try-among", 2))
+
+
+@lab.item("mutex-sleeps", 10, "who waits for a mutex sleeps, and is woken")
+def mutex_sleeps(g):
+    return explore(g, "mutex", WAIT, ("sleeps", 0))
+
+
+@lab.item("mutex-in-use", 10, "files that several processes write at once")
+def mutex_in_use(g):
+    g.expect("ok", boot(g).told("one-file"))
+    asleep = int(boot(g).told("asleep"))
+    if asleep == 0:
+        raise Lost("processes seen asleep on \"file\"", "none")
+    return f"{asleep} times somebody was seen asleep on \"file\""
+
+
+@lab.item("sema-counts", 8, "as many go down as went up")
+def sema_counts(g):
+    return explore(g, "sync", SYNC, ("sema-alone", 0), ("sema-sleeps", 0),
+                   ("sema-count", 2), ("sema-again", 2))
+
+
+@lab.item("sema-wakes", 7, "no up is lost")
+def sema_wakes(g):
+    return explore(g, "sync", SYNC, ("sema-wakes", 3))
+
+
+@lab.item("cond-waits", 8, "a signal is not lost, and the mutex held again")
+def cond_waits(g):
+    return explore(g, "sync", SYNC, ("cond-signals", 3), ("cond-twice", 2))
+
+
+@lab.item("cond-wakes", 7, "a signal wakes one, a broadcast all")
+def cond_wakes(g):
+    return explore(g, "sync", SYNC, ("cond-one", 0), ("cond-all", 2))
