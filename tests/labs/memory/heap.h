@@ -147,8 +147,8 @@ promised(void)
   LAB_IS(zeroes(a, pages * PAGE), pages * PAGE);
   LAB_IS(sysinfo(&si), 0);
   n = promise_all();
-  LAB_EXPECT(n * PAGE < si.mem_total);
-  LAB_EXPECT(n * PAGE > si.mem_free / 2);
+  LAB_EXPECT(n < (long)(si.mem_total / PAGE));
+  LAB_EXPECT(n > (long)(si.mem_free / PAGE / 2));
   LAB_IS(sys_sbrk(8 * PAGE, SBRK_EAGER), SBRK_ERROR);
   fill(a, n + pages, 'p');
   LAB_IS(filled(a, n + pages, 'p'), n + pages);

@@ -22,3 +22,10 @@ $(O)/mutex $(O)/sync: $(O)/%: $(wildcard $(S)/*.c $(S)/*.h $(S)/shim/*/*/*.h)
 	@$(HOSTCC) $(FLAGS) -no-pie -o $@ $(S)/$*.c $(S)/explore.c \
 	  $(S)/access.c tests/labs/frame/host.c -Itests/labs/frame/shim \
 	  $@.student.o
+
+# The model with the student's steps: READERS+BUG is -DREADERS -DBUG.
+$(O)/model/%/pan: $(S)/pipe.pml docs/labs/sleep/steps.pml
+	@mkdir -p $(@D)
+	@cd $(@D) && rm -f pan.c && \
+	  spin $(patsubst %,-D%,$(subst +, ,$*)) -a $(CURDIR)/$(S)/pipe.pml && \
+	  $(HOSTCC) -w -O1 -DSAFETY -o pan pan.c

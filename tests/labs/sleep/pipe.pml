@@ -5,7 +5,7 @@
 //   READERS  two readers want a byte each, a writer writes two at once
 //   WRITERS  the pipe is full; one wants to write a byte, one three; the reader
 //            takes a byte, and the next when the first writer is done
-//   CLOSE    two readers read to the end; a writer writes a byte and closes
+//   CLOSE    two readers nread to the end; a writer writes a byte and closes
 //
 // A wake-up that is lost leaves somebody asleep: an invalid end state.
 // NO_LOCK and WAKE_NONE take away what the steps must rest on.
@@ -28,10 +28,10 @@
 bit locked;           // the pipe's lock; it guards all below
 byte count;           // bytes in the pipe
 byte want = SIZE + 1; // least room that a sleeping writer needs
-bit open = 1;         // somebody may still write
+bit is_open = 1;         // somebody may still write
 bit asleep[2 * N];    // process p on queue q: asleep[q * N + p]
 
-byte written, read, done;
+byte nwritten, nread, done;
 bit first_done;
 
 inline lock()
@@ -104,13 +104,13 @@ inline get(n)
 {
   read_step(n, got);
   assert(got <= n);
-  read = read + got
+  nread = nread + got
 }
 
 inline put(n)
 {
   write_step(n);
-  written = written + n
+  nwritten = nwritten + n
 }
 
 #ifdef READERS
@@ -137,7 +137,7 @@ proctype Writer(byte me)
   :: me == 0 -> write_step(1); first_done = 1
   :: else -> write_step(3)
   fi;
-  atomic { written = written + (me == 0 -> 1 : 3); done++ }
+  atomic { nwritten = nwritten + (me == 0 -> 1 : 3); done++ }
 }
 
 proctype Reader(byte me)
@@ -148,7 +148,7 @@ proctype Reader(byte me)
   assert(got == 1);
   first_done;
   do
-  :: read < SIZE + 4 -> get(SIZE); assert(got > 0)
+  :: nread < SIZE + 4 -> get(SIZE); assert(got > 0)
   :: else -> break
   od;
   done++
@@ -183,7 +183,7 @@ init
   atomic {
 #ifdef WRITERS
     count = SIZE;
-    written = SIZE;
+    nwritten = SIZE;
     run Writer(0);
     run Writer(1);
     run Reader(2);
@@ -194,6 +194,6 @@ init
 #endif
   }
   done == N;
-  assert(written == read + count);
+  assert(nwritten == nread + count);
   assert(count == 0 && !locked)
 }

@@ -8,7 +8,7 @@ inline read_step(n, got)
 {
   lock();
   do
-  :: count == 0 && open -> sleep_on(FOR_DATA)
+  :: count == 0 && is_open -> sleep_on(FOR_DATA)
   :: else -> break
   od;
   got = MIN(count, n);
@@ -48,7 +48,7 @@ inline write_step(n)
 inline close_step()
 {
   lock();
-  open = 0;
+  is_open = 0;
 #if defined(BUG) && MISTAKE == 3
   wake_one(FOR_DATA);
 #else

@@ -4,7 +4,7 @@
 // that are right.
 //
 // You have: lock(), unlock(), sleep_on(q), wake_one(q), wake_all(q), with q
-// FOR_DATA or FOR_ROOM; count, want, open, SIZE, MIN(a, b).
+// FOR_DATA or FOR_ROOM; count, want, is_open, SIZE, MIN(a, b).
 
 // Wait until there is something to read or never will be; take up to n bytes,
 // and leave in got how many.
