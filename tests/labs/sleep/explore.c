@@ -42,10 +42,10 @@ static int depth, steps, stops, most_stops;
 static char events[EVENTS][80]; // what happened in this run
 static int nevent;
 
-// ---- what is wrong -----------------------------------------------------------
+// ---- what is wrong
+// -----------------------------------------------------------
 
-static void __attribute__((format(printf, 1, 2)))
-event(const char *format, ...)
+static void __attribute__((format(printf, 1, 2))) event(const char *format, ...)
 {
   va_list args;
   char *to = events[nevent++ % EVENTS];
@@ -88,7 +88,8 @@ panic(const char *format, ...)
   lost("panic: %s", text);
 }
 
-// ---- who runs ----------------------------------------------------------------
+// ---- who runs
+// ----------------------------------------------------------------
 
 static bool
 can_run(const struct proc *p)
@@ -194,7 +195,8 @@ fiber_asleep(int i)
   return fibers[i].state == ASLEEP;
 }
 
-// ---- the kernel that the student's files stand on ------------------------------
+// ---- the kernel that the student's files stand on
+// ------------------------------
 
 void
 spin_init(struct spinlock *l, const char *name)
@@ -298,7 +300,8 @@ wake_all(struct waitq *q)
     ;
 }
 
-// ---- runs ----------------------------------------------------------------------
+// ---- runs
+// ----------------------------------------------------------------------
 
 static void
 fiber_main(void)

@@ -27,9 +27,9 @@ struct scene {
 extern const struct scene scenes[];
 
 void fiber(void (*fn)(int arg), int arg);
-void point(void);                   // here others may run
-bool fiber_asleep(int i);           // on a wait queue
-void lost(const char *format, ...)  // it is wrong; this is how
+void point(void);                  // here others may run
+bool fiber_asleep(int i);          // on a wait queue
+void lost(const char *format, ...) // it is wrong; this is how
   __attribute__((format(printf, 1, 2), noreturn));
 
 #define MUST(cond)                                                             \

@@ -122,7 +122,7 @@ try_among(void)
 }
 
 const struct scene scenes[] = {
-  { "three", three },       { "two", two }, { "sleeps", sleeps },
-  { "try", try_it },        { "try-among", try_among },
-  { 0, 0 },
+  { "three", three },         { "two", two },
+  { "sleeps", sleeps },       { "try", try_it },
+  { "try-among", try_among }, { 0, 0 },
 };

@@ -5,7 +5,7 @@
 //   READERS  two readers want a byte each, a writer writes two at once
 //   WRITERS  the pipe is full; one wants to write a byte, one three; the reader
 //            takes a byte, and the next when the first writer is done
-//   CLOSE    two readers nread to the end; a writer writes a byte and closes
+//   CLOSE    two readers read to the end; a writer writes a byte and closes
 //
 // A wake-up that is lost leaves somebody asleep: an invalid end state.
 // NO_LOCK and WAKE_NONE take away what the steps must rest on.
@@ -28,7 +28,7 @@
 bit locked;           // the pipe's lock; it guards all below
 byte count;           // bytes in the pipe
 byte want = SIZE + 1; // least room that a sleeping writer needs
-bit is_open = 1;         // somebody may still write
+bit is_open = 1;      // somebody may still write
 bit asleep[2 * N];    // process p on queue q: asleep[q * N + p]
 
 byte nwritten, nread, done;

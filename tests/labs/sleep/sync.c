@@ -11,7 +11,8 @@ static struct cond c;
 static struct mutex m;
 static int inside, tokens, got;
 
-// ---- a mutex ------------------------------------------------------------------
+// ---- a mutex
+// ------------------------------------------------------------------
 
 void
 waitq_init(struct waitq *q, const char *name)
@@ -55,7 +56,8 @@ mutex_held(const struct mutex *mx)
   return mx->word == (uint64_t)running();
 }
 
-// ---- the semaphore --------------------------------------------------------------
+// ---- the semaphore
+// --------------------------------------------------------------
 
 static void
 two_at_most(int arg)
@@ -166,7 +168,8 @@ sema_sleeps(void)
   fiber(downs, 2);
 }
 
-// ---- the condition variable -------------------------------------------------------
+// ---- the condition variable
+// -------------------------------------------------------
 
 static void
 consumer(int arg)
@@ -268,10 +271,9 @@ cond_one(void)
 }
 
 const struct scene scenes[] = {
-  { "sema-count", sema_count },     { "sema-alone", sema_alone },
-  { "sema-again", sema_again },
-  { "sema-wakes", sema_wakes },     { "sema-sleeps", sema_sleeps },
-  { "cond-signals", cond_signals }, { "cond-twice", cond_twice },
-  { "cond-all", cond_all },         { "cond-one", cond_one },
-  { 0, 0 },
+  { "sema-count", sema_count },   { "sema-alone", sema_alone },
+  { "sema-again", sema_again },   { "sema-wakes", sema_wakes },
+  { "sema-sleeps", sema_sleeps }, { "cond-signals", cond_signals },
+  { "cond-twice", cond_twice },   { "cond-all", cond_all },
+  { "cond-one", cond_one },       { 0, 0 },
 };

@@ -16,7 +16,8 @@ static int pages, writes, forks;
 static char *heap;
 static char data[2 * PAGE] = { 1 };
 
-// ---- tools -------------------------------------------------------------------
+// ---- tools
+// -------------------------------------------------------------------
 
 // Pages that are free, or of the kernel's objects or of its cache: these do not
 // tell what programs use. The same whenever the same programs run.
@@ -122,7 +123,8 @@ signal(int fd)
 
 #include "tests/labs/memory/heap.h"
 
-// ---- fork --------------------------------------------------------------------
+// ---- fork
+// --------------------------------------------------------------------
 
 // What three children use that do nothing.
 static void
@@ -289,7 +291,8 @@ kernel_writes(void)
   LAB_IS(*(int *)(heap + 6 * PAGE), 7);
 }
 
-// ---- the heap ------------------------------------------------------------------
+// ---- the heap
+// ------------------------------------------------------------------
 
 // Lazy memory costs its pages, when they are touched.
 static void

@@ -32,8 +32,8 @@ try(struct mutex *m)
 {
   uint64_t none = 0;
 
-  return __atomic_compare_exchange_n(&m->word, &none, (uint64_t)running(), false,
-                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+  return __atomic_compare_exchange_n(&m->word, &none, (uint64_t)running(),
+                                     false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 void
