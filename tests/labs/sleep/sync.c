@@ -11,7 +11,7 @@ static struct cond c;
 static struct mutex m;
 static int inside, tokens, got;
 
-// ---- a mutex: the explorer's spinlocks let others run -------------------------
+// ---- a mutex: the explorer's spinlocks let others run ----------------------
 
 void
 waitq_init(struct waitq *q, const char *name)
