@@ -1,6 +1,6 @@
 """memory: copy-on-write and a lazy heap."""
 
-from frame import Lab, Lost, body, lines, text
+from frame import Lab, Lost, body, lines
 
 FAULT, SPACE, DOC = "kernel/mm/fault.c", "kernel/mm/space.c", "docs/memory.md"
 
@@ -30,28 +30,37 @@ EAGER = """\
   to->owned += owned;
 """
 
+FORK = """\
+  struct space *to = space_new();
+  size_t promised = s->owned;
+
+  if (to == 0)
+    return 0;
+  to->stale = to->stale_text = s->stale_text;
+  if (mm_reserve(promised) < 0) {
+    space_free(to);
+    return 0;
+  }
+  for (int i = 0; i < s->nregion; i++) {
+    struct region *r = &s->region[i];
+
+    to->region[to->nregion++] = *r;
+    if (!share_range(to, s, r->start, ROUND_UP(r->end, PGSIZE))) {
+      mm_unreserve(promised - to->owned);
+      space_free(to);
+      return 0;
+    }
+  }
+  return to;
+"""
+
 lab = Lab(
     title="Copy-on-write and a lazy heap",
     files=[FAULT, SPACE],
     kernels=[dict(sched="rr")],
     cuts=[
         body(SPACE, "share_entries", EAGER),
-        text(SPACE, """\
-      space_fence(s);
-      mm_unreserve(promised - to->owned);
-""", """\
-      mm_unreserve(promised - to->owned);
-"""),
-        text(SPACE, """\
-    }
-  }
-  space_fence(s);
-  return to;
-""", """\
-    }
-  }
-  return to;
-"""),
+        body(SPACE, "space_fork", FORK),
         lines(DOC, r"^A page fault \(`kernel", r"^program\.$",
               "A page fault (`kernel/mm/fault.c:/^space_fault/`) is your"
               " part.\n"),

@@ -1,23 +1,44 @@
 """sleep: wait queues, and a wake-up that is lost."""
 
+import hashlib
 import os
 import re
+import runpy
 import shutil
 
-from frame import Lab, Lost, Wrong, run, text
+from frame import Lab, Lost, Wrong, run
 
 PIPE, WAIT, SYNC = "kernel/fs/pipe.c", "kernel/proc/wait.c", "kernel/proc/sync.c"
 STEPS, ANSWERS = "docs/labs/sleep/steps.pml", "docs/labs/sleep/answers.txt"
 MODEL = "tests/labs/sleep/pipe.pml"
 BUILT = "build/host/lab/sleep"
 
-# The mistakes that a term may plant: scene of the model, what its victim sleeps
-# on, who does not wake it, and the function with the mistake.
-MISTAKES = {
-    1: ("READERS", "pipe read", "write", "pipe_write"),
-    2: ("WRITERS", "pipe write", "read", "wait_for_room"),
-    3: ("CLOSE", "pipe read", "close", "pipe_close"),
+# What a term may plant, and where, is in answer/secret.py, which no handout has.
+# There the grader knows what is right only when it sees it.
+SECRET = f"{os.path.dirname(os.path.abspath(__file__))}/answer/secret.py"
+SCENES = ["READERS", "WRITERS", "CLOSE"]
+KEYS = ["scene", "sleeps on", "woken by", "mistake in"]
+DIGESTS = {
+    1: ["1cd41c289bcd", "c8d9a0d098c1",
+        "045b47cfaad3", "8ceba20c8b0c"],
+    2: ["b2a6d0240622", "66ac6963f947",
+        "5bb372b35a7a", "dfc9242b64f6"],
+    3: ["c7bc39b227cb", "cc44270aa1ec",
+        "94bc75e73149", "1ac868c28d7a"],
 }
+
+
+def secret(name):
+    """What answer/secret.py calls so, or None."""
+    if not os.path.exists(SECRET):
+        return None
+    return runpy.run_path(SECRET)[name]
+
+
+def is_right(mistake, key, value):
+    said = hashlib.sha256(f"{mistake} {key}: {value}".encode()).hexdigest()
+    return said[:12] == DIGESTS[mistake][KEYS.index(key)]
+
 
 lab = Lab(
     title="Wait queues, and a wake-up that is lost",
@@ -25,42 +46,16 @@ lab = Lab(
     kernels=[dict(sched="rr")],
     # The make-believe kernel of these tests has a mutex.
     leave_out=["tests/host/fs"],
-    cuts=[
-        text(PIPE, """\
-  else if (unlikely(!ring_empty(&p->readers.sleepers)))
-    wake_all(&p->readers);
-""", """\
-  else if (unlikely(!ring_empty(&p->readers.sleepers)))
-    {{write_wakes}}(&p->readers);
-"""),
-        text(PIPE, "    p->want = min(p->want, need);\n",
-             "    p->want = {{want}};\n"),
-        text(PIPE, """\
-    p->writer = false;
-    wake_all(&p->readers);
-""", """\
-    p->writer = false;
-    {{close_wakes}}(&p->readers);
-"""),
-    ],
+    cuts=secret("CUTS") or [],
 )
 
 
 @lab.term
 def term(r):
-    mistake = r.choice([1, 2, 3])
-    return {
-        "mistake": mistake,
-        "write_wakes": "wake_one" if mistake == 1 else "wake_all",
-        "want": "need" if mistake == 2 else "min(p->want, need)",
-        "close_wakes": "wake_one" if mistake == 3 else "wake_all",
-        "case": {1: "two readers, of whom each wants one byte, and a writer who"
-                    " writes two",
-                 2: "a pipe that is full, a writer who needs little room and"
-                    " one who needs much, and a reader who takes little",
-                 3: "two readers, and a writer who closes"}[mistake],
-        "lines": r.randint(20, 40),
-    }
+    mistake, lines = r.choice(list(DIGESTS)), r.randint(20, 40)
+    planted = secret("planted")
+    return {"mistake": mistake, "lines": lines,
+            **(planted(mistake) if planted else {})}
 
 
 @lab.reference
@@ -74,10 +69,10 @@ def reference(folder, term):
                               f"#define MISTAKE {term['mistake']}\n"))
     path = f"{folder}/{ANSWERS}"
     if not os.path.exists(path):
-        _, queue, call, where = MISTAKES[term["mistake"]]
         with open(path, "w") as f:
-            f.write(f"sleeps on: {queue}\nwoken by: {call}\n"
-                    f"mistake in: {where}\n")
+            answer = secret("MISTAKES")[term["mistake"]]
+            for key, value in list(zip(KEYS, answer))[1:]:
+                f.write(f"{key}: {value}\n")
 
 
 # ---- the pipe, and its mistake -----------------------------------------------
@@ -97,9 +92,8 @@ def pipe(g):
 def found(g):
     said = dict(re.findall(r"^([a-z ]+):[ \t]*(.*?)(?:\(\))?[ \t]*$",
                            g.read(ANSWERS), re.M))
-    _, *wanted = MISTAKES[g.term["mistake"]]
-    for key, want in zip(("sleeps on", "woken by", "mistake in"), wanted):
-        if said.get(key, "") != want:
+    for key in KEYS[1:]:
+        if not is_right(g.term["mistake"], key, said.get(key, "")):
             raise Lost(f"{key}: what the trace and the code of the handout show",
                        said.get(key) or "nothing")
     return "all three"
@@ -160,15 +154,15 @@ def model(g, runs):
 
 @lab.item("model-holds", 10, "in the model, nobody sleeps for ever")
 def model_holds(g):
-    return model(g, [("holds", s) for s, *_ in MISTAKES.values()] +
+    return model(g, [("holds", s) for s in SCENES] +
                  [(LOST, "READERS+NO_LOCK"), (LOST, "READERS+WAKE_NONE")])
 
 
 @lab.item("model-finds", 10, "with -DBUG, the model shows what was planted")
 def model_finds(g):
-    there = MISTAKES[g.term["mistake"]][0]
-    return model(g, [(LOST if s == there else "holds", f"{s}+BUG")
-                     for s, *_ in MISTAKES.values()])
+    mistake = g.term["mistake"]
+    return model(g, [(LOST if is_right(mistake, "scene", s) else "holds",
+                      f"{s}+BUG") for s in SCENES])
 
 
 # ---- the mutex, the semaphore and the condition variable ------------------------
