@@ -104,27 +104,42 @@ at_the_end(void)
 // ---- files
 // ---------------------------------------------------------------------
 
+static char line[3000];
+
+static int
+write_line(const char *file, int how)
+{
+  int fd = open(file, O_WRONLY | how);
+  int n = write(fd, line, sizeof(line));
+
+  close(fd);
+  return n == sizeof(line);
+}
+
+// Lines at the end of one file; and often the beginning of another, so that
+// slices end within.
 static void
 write_lines(int who)
 {
-  static char line[3000];
-  int fd = open("/lab.file", O_WRONLY | O_APPEND);
-
   memset(line, 'a' + who, sizeof(line));
   line[sizeof(line) - 1] = '\n';
-  for (int i = 0; i < lines_each; i++)
-    if (write(fd, line, sizeof(line)) != sizeof(line))
+  for (int i = 0; i < lines_each; i++) {
+    if (!write_line("/lab.file", O_APPEND))
       exit(1);
+    for (int k = 0; k < 25; k++)
+      if (!write_line("/lab.same", 0))
+        exit(2);
+  }
   exit(0);
 }
 
 static long
-whole_lines(void)
+whole_lines(const char *file)
 {
   struct reader r;
   long n = 0;
 
-  reader_open(&r, open("/lab.file", O_RDONLY));
+  reader_open(&r, open(file, O_RDONLY));
   while (reader_line(&r)) {
     LAB_IS(r.len, 2999);
     for (uint i = 0; i < r.len; i++)
@@ -142,6 +157,7 @@ one_file(void)
   int pid[WRITERS], asleep = 0, left = WRITERS;
 
   close(open("/lab.file", O_WRONLY | O_CREATE | O_TRUNC));
+  close(open("/lab.same", O_WRONLY | O_CREATE | O_TRUNC));
   for (int i = 0; i < WRITERS; i++) {
     pid[i] = fork();
     LAB_EXPECT(pid[i] >= 0);
@@ -155,7 +171,8 @@ one_file(void)
       LAB_IS(status, 0);
     sleep_ns(LAB_MSEC / 4);
   }
-  LAB_IS(whole_lines(), WRITERS * lines_each);
+  LAB_IS(whole_lines("/lab.same"), 1);
+  LAB_IS(whole_lines("/lab.file"), WRITERS * lines_each);
   lab_tell("asleep", "%d", asleep);
 }
 
