@@ -25,13 +25,15 @@ $(LJ): tests/labs/frame/jail.c
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) -std=gnu11 -O1 -Wall -Wextra -Wno-unused-parameter -o $@ $<
 
-# A host program of a lab: LABPROG=tests/labs/NAME/probe.c with POLICIES.
+# A host program of a lab: LABPROG=tests/labs/NAME/probe.c with POLICIES, and
+# with LABPARTS, files of the kernel.
 ifneq ($(LABPROG),)
 LP := $(H)/lab/$(subst /,-,$(LABPROG:tests/labs/%.c=%))
 LABFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fno-pie -Wall -Wextra \
   -Wno-unused-parameter -Wno-missing-field-initializers \
   -Itests/labs/frame/shim -I. -DPOLICIES='$(foreach s,$(POLICIES),X($(s)))'
 LABOBJ := $(patsubst %.c,$(LP)/%.o,$(LABPROG) tests/labs/frame/host.c \
+  $(LABPARTS) \
   $(wildcard tests/host/harness*.c) $(SCHED_CORE) $(POLICIES:%=sched/%.c))
 
 $(eval $(call stamp,$(LP)/flags,$(HOSTCC) $(subst ','\'',$(LABFLAGS))))

@@ -60,6 +60,11 @@ class Grading:
             place = f"{self.tree}/build/host/lab/{place}"
             for policy in self.lab.host[prog]:
                 self.look_at(policy, f"{place}/sched/{policy}.facts")
+            for path, known in self.lab.parts.items():
+                wrong = run.part(f"{place}/{path[:-2]}.o", f"{self.tree}/{path}",
+                                 known.split())
+                if wrong:
+                    raise Lost(f"a file {path} that only computes", wrong)
             return run.host(self.work, f"{place}/program", args, cpu, self.log)
         return self.once(start, "host", prog, args, cpu)
 

@@ -81,12 +81,13 @@ class Item:
 
 
 class Lab:
-    def __init__(self, title, files, optional=(), host=None, kernels=(),
-                 image=None, leave_out=(), cuts=(), shared=()):
+    def __init__(self, title, files, optional=(), host=None, parts=None,
+                 kernels=(), image=None, leave_out=(), cuts=(), shared=()):
         self.name = None  # load() sets it
         self.title = title
         self.files, self.optional = list(files), set(optional)
-        self.host, self.kernels = dict(host or {}), list(kernels)
+        self.host, self.parts = dict(host or {}), dict(parts or {})
+        self.kernels = list(kernels)
         self.image, self.leave_out = dict(image or {}), list(leave_out)
         self.cuts, self.shared = list(cuts), list(shared)
         self.items = []

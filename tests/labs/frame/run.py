@@ -194,9 +194,24 @@ def pure(facts, source):
                        "that changes, promise (1)"
             if what == "include" and not HEADERS.fullmatch(name):
                 return f"it includes {name}, promise (2)"
+    return strange(source)
+
+
+def strange(source):
+    """What a file that only computes has no need of, or ""."""
     with open(source, errors="replace") as f:
         found = re.search(r"\b_*(asm|constructor|destructor|ifunc)_*\b"
                           r"|\b_*section_*\s*\(", f.read())
-    if found:
-        return f"it holds {found[0]}, which no policy needs"
-    return ""
+    return f"it holds {found[0]}, which it does not need" if found else ""
+
+
+def part(built, source, known):
+    """What is wrong with a file that is to refer to nothing but what is known,
+    or ""."""
+    done = subprocess.run(["nm", "-u", built], text=True, check=True,
+                          stdout=subprocess.PIPE)
+    for line in done.stdout.splitlines():
+        name = line.split()[-1]
+        if name not in known and not COMPILERS.fullmatch(name):
+            return f"it refers to {name}"
+    return strange(source)

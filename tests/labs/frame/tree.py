@@ -109,7 +109,8 @@ def host_source(lab, prog):
 def host_words(lab, prog):
     """A host program: tests/run/labs.mk."""
     return ["lab-host", f"LABPROG={host_source(lab, prog)}",
-            f"POLICIES={' '.join(lab.host[prog])}"]
+            f"POLICIES={' '.join(lab.host[prog])}",
+            f"LABPARTS={' '.join(lab.parts) if prog in lab.host else ''}"]
 
 
 def kernel_words(sched="rr", runq="shared", hz=10, debug=0):
