@@ -62,8 +62,8 @@ def in_kernel(g, cpus):
                  params="slice=100us", cpu=30)
     case(run, "work")
     n = number(run, "preempted")
-    if n < 200:
-        raise Lost("at least 200 preemptions", n)
+    if n < 100:
+        raise Lost("at least 100 preemptions", n)
     return f"{n} preemptions"
 
 

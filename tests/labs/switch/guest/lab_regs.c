@@ -1,8 +1,8 @@
 // lab_regs.c - registers: of programs over traps, and of the kernel's own work
 // over a switch.
 //
-//   lab_regs SEED RING    tells the cases, "preempted N", "getpid N": hundredths
-//                         of nanoseconds a call
+//   lab_regs SEED RING    tells the cases, "preempted N", and "getpid N": what
+//                         a call takes, in hundredths of a nanosecond
 //
 // Who fills registers keeps only sp, which points to a struct area, so that one
 // that does not come back shows as a value, or else the program ends.

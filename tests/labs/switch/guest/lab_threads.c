@@ -111,8 +111,8 @@ hold(void *arg)
 
   for (int round = 0; round < 10; round++) {
     for (uint64 i = 0; i < NKEPT; i++)
-      set[i] = ((uint64)arg * 1000 + round * 40 + i + seed) *
-               0x9e3779b97f4a7c15;
+      set[i] =
+        ((uint64)arg * 1000 + round * 40 + i + seed) * 0x9e3779b97f4a7c15;
     lab_across(set, got);
     for (int i = 0; i < NKEPT; i++) {
       if (got[i] == set[i])
@@ -134,7 +134,7 @@ registers(void)
 
 // ---- stacks -----------------------------------------------------------------
 
-static uint64 at_begin; // sp
+volatile uint64 at_begin; // sp
 
 void lab_see(void *);
 asm(".pushsection .text\n"
@@ -251,13 +251,13 @@ refused(void)
   LAB_IS(thread_join(id + 1, 0), -1);
   LAB_IS(thread_join(-1, 0), -1);
   LAB_IS(join(id), 0);
-  LAB_IS(thread_join(id, 0), -1);       // it is gone
-  LAB_IS(thread_join(0, 0), -1);        // itself
-  LAB_IS(join(create(join_of, 0)), 4);  // who waits for it
+  LAB_IS(thread_join(id, 0), -1);      // it is gone
+  LAB_IS(thread_join(0, 0), -1);       // itself
+  LAB_IS(join(create(join_of, 0)), 4); // who waits for it
   id = create(end_with, 1);
   last = create(join_of, id);
   thread_yield();
-  LAB_IS(thread_join(id, 0), -1);       // another waits for it
+  LAB_IS(thread_join(id, 0), -1); // another waits for it
   LAB_IS(join(last), 3);
 }
 
