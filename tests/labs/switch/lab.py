@@ -47,17 +47,22 @@ def number(run, name):
 def registers(g):
     g.once(fresh)
     return g.boot(f"lab_regs {g.term['seed']} {g.term['ring']}",
-                  params="slice=1ms", cpu=20)
+                  params="slice=1ms", cpu=15)
+
+
+def comes_up(g):
+    """A kernel that did not run a program once is not tried again."""
+    registers(g).told("switch")
 
 
 def threads(g):
-    g.once(fresh)
+    comes_up(g)
     return g.boot("lab_threads {seed} {threads} {turns}".format(**g.term),
                   cpu=10)
 
 
 def in_kernel(g, cpus):
-    g.once(fresh)
+    comes_up(g)
     run = g.boot(f"lab_kernel {g.term['seed']} {3 + cpus}", cpus=cpus,
                  params="slice=100us", cpu=30)
     case(run, "work")

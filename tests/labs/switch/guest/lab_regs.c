@@ -378,12 +378,12 @@ main(int argc, char **argv)
   lab_begin();
   seed = atoi(argv[1]);
   nring = atoi(argv[2]);
-  lab_case("switch", switches, 5 * LAB_SEC);
-  lab_case("call", calls, 5 * LAB_SEC);
-  lab_case("preempt", preempted, 5 * LAB_SEC);
-  lab_case("fault", faults, 5 * LAB_SEC);
-  lab_case("fp", floating, 5 * LAB_SEC);
-  lab_case("ring", ring, 10 * LAB_SEC);
+  lab_case("switch", switches, LAB_SEC);
+  lab_case("call", calls, LAB_SEC);
+  lab_case("preempt", preempted, 2 * LAB_SEC);
+  lab_case("fault", faults, LAB_SEC);
+  lab_case("ring", ring, 2 * LAB_SEC);
   cost();
+  lab_case("fp", floating, LAB_SEC); // last: if it hangs, so may its child
   return lab_end();
 }

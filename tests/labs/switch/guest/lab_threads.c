@@ -286,12 +286,12 @@ main(int argc, char **argv)
   seed = atoi(argv[1]);
   nthread = atoi(argv[2]);
   turns = atoi(argv[3]);
-  lab_case("turns", in_turn, 2 * LAB_SEC);
-  lab_case("registers", registers, 2 * LAB_SEC);
-  lab_case("stacks", stacks, 2 * LAB_SEC);
-  lab_case("joins", joins, 2 * LAB_SEC);
-  lab_case("last", last_ends, 2 * LAB_SEC);
-  lab_case("refused", refused, 2 * LAB_SEC);
-  lab_case("memory", memory, 2 * LAB_SEC);
+  lab_case("turns", in_turn, LAB_SEC / 10);
+  lab_case("registers", registers, LAB_SEC / 10);
+  lab_case("stacks", stacks, LAB_SEC / 10);
+  lab_case("joins", joins, LAB_SEC / 10);
+  lab_case("last", last_ends, LAB_SEC / 10);
+  lab_case("refused", refused, LAB_SEC / 10);
+  lab_case("memory", memory, LAB_SEC / 10);
   return lab_end();
 }
