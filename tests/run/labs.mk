@@ -32,9 +32,9 @@ LP := $(H)/lab/$(subst /,-,$(LABPROG:tests/labs/%.c=%))
 LABFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fno-pie -Wall -Wextra \
   -Wno-unused-parameter -Wno-missing-field-initializers \
   -Itests/labs/frame/shim -I. -DPOLICIES='$(foreach s,$(POLICIES),X($(s)))'
-LABOBJ := $(patsubst %.c,$(LP)/%.o,$(LABPROG) tests/labs/frame/host.c \
+LABOBJ := $(sort $(patsubst %.c,$(LP)/%.o,$(LABPROG) tests/labs/frame/host.c \
   $(LABPARTS) \
-  $(wildcard tests/host/harness*.c) $(SCHED_CORE) $(POLICIES:%=sched/%.c))
+  $(wildcard tests/host/harness*.c) $(SCHED_CORE) $(POLICIES:%=sched/%.c)))
 
 $(eval $(call stamp,$(LP)/flags,$(HOSTCC) $(subst ','\'',$(LABFLAGS))))
 
