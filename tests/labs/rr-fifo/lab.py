@@ -21,6 +21,8 @@ lab = Lab(
         lines("docs/scheduler.md", r"^## Write your own policy",
               r"^## When a promise",
               "## When a promise is broken\n"),
+        lines("docs/guide/interface.md", r"^## The smallest policy",
+              r"^## The core watches", "## The core watches\n"),
     ],
 )
 
