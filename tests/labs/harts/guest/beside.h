@@ -2,9 +2,9 @@
 // there too: when hart 0 has turned to the pinned one, the other is to be on
 // hart 1, which idles.  With slices of 1 ms.
 //
-// What is looked at is counts, not times: a round lasts until the pinned one was
-// picked often enough.  If hart 1 is slow to come, as the host has no time for
-// it, the other may stay; but then hart 1 was told to, by an interrupt.
+// What is looked at is counts, not times: a round lasts until the pinned one
+// was picked often enough.  If hart 1 is slow to come, as the host has no time
+// for it, the other may stay; but then hart 1 was told to, by an interrupt.
 
 #ifndef HARTS_BESIDE_H
 #define HARTS_BESIDE_H

@@ -12,7 +12,7 @@
 
 #define NHOG   3
 #define TIMERS 1500
-#define LONG   (8 * LAB_SEC)
+#define LONG   (20 * LAB_SEC)
 
 static struct procinfo before[NHOG], now[NHOG];
 static struct hartinfo hart[2];
