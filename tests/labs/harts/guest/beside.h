@@ -2,8 +2,9 @@
 // there too: when hart 0 has turned to the pinned one, the other is to be on
 // hart 1, which idles.  With slices of 1 ms.
 //
-// What is looked at is counts, not times: a round counts in which the pinned
-// one was picked often enough.
+// What is looked at is counts, not times: a round lasts until the pinned one
+// was picked often enough.  If hart 1 is slow to come, as the host has no time
+// for it, the other may stay; but then hart 1 was told to, by an interrupt.
 
 #ifndef HARTS_BESIDE_H
 #define HARTS_BESIDE_H
@@ -12,7 +13,6 @@
 #include "user/peach.h"
 
 #define ROUNDS 12
-#define MOST   200
 #define MSEC   1000000UL
 
 static inline struct procinfo
@@ -22,6 +22,16 @@ look(int pid)
 
   procinfo(pid, &p);
   return p;
+}
+
+// That hart 1 has taken.
+static inline uint64
+ipis(void)
+{
+  struct hartinfo h = { 0 };
+
+  hartinfo(1, &h);
+  return h.ipis;
 }
 
 static inline int
@@ -36,19 +46,17 @@ hog(void)
   return pid;
 }
 
-// How many rounds counted, and in how many of them the other has not left
-// hart 0.
+// In how many of the rounds has the other not left hart 0?
 static inline int
-beside(int *left)
+beside(void)
 {
-  int pinned, other, rounds = 0;
+  int pinned, other, left = 0;
 
   sched_setaffinity(0, 2);
   pinned = hog();
   other = hog();
-  *left = 0;
-  for (int i = 0; i < MOST && rounds < ROUNDS; i++) {
-    uint64 picked, moved;
+  for (int i = 0; i < ROUNDS; i++) {
+    uint64 picked, told, moved;
 
     sched_setaffinity(other, 1);
     sleep_ns(5 * MSEC);
@@ -57,15 +65,15 @@ beside(int *left)
     sched_setaffinity(other, 3);
     picked = look(pinned).switches;
     moved = look(other).moved;
-    sleep_ns(20 * MSEC);
-    if (look(pinned).switches < picked + 5)
-      continue;
-    rounds++;
-    *left += look(other).moved == moved;
+    told = ipis();
+    do
+      sleep_ns(20 * MSEC);
+    while (look(pinned).switches < picked + 5);
+    left += look(other).moved == moved && ipis() == told;
   }
   kill(pinned);
   kill(other);
-  return rounds;
+  return left;
 }
 
 #endif

@@ -237,6 +237,8 @@ floating(void)
 
 // ---- the kernel's switch, in a program --------------------------------------
 
+// lab.py puts the file itself into the place of .include.
+
 struct context { // as in kernel/proc/proc.h
   uint64 ra, sp, s[12];
 };
