@@ -9,7 +9,7 @@
 static struct sema s;
 static struct cond c;
 static struct mutex m;
-static int inside, tokens, got;
+static int inside, tokens, given, got;
 
 // ---- a mutex: the explorer's spinlocks let others run ----------------------
 
@@ -113,19 +113,22 @@ static void
 downs(int arg)
 {
   sema_down(&s);
-  tokens++;
+  MUST(++tokens <= given);
 }
 
 static void
 ups(int n)
 {
-  for (int i = 0; i < n; i++)
+  for (int i = 0; i < n; i++) {
+    given++;
     sema_up(&s);
+  }
 }
 
 static void
 sema_wakes(void)
 {
+  tokens = given = 0;
   sema_init(&s, "s", 0);
   fiber(downs, 0);
   fiber(downs, 1);
@@ -139,17 +142,19 @@ gives(int arg)
   for (int i = 0; i < 100 && !(fiber_asleep(1) && fiber_asleep(2)); i++)
     proc_yield();
   MUST(fiber_asleep(1) && fiber_asleep(2) && tokens == 0);
+  given++;
   sema_up(&s);
   for (int i = 0; i < 20; i++)
     proc_yield();
   MUST(tokens == 1);
+  given++;
   sema_up(&s);
 }
 
 static void
 sema_sleeps(void)
 {
-  tokens = 0;
+  tokens = given = 0;
   sema_init(&s, "s", 0);
   fiber(gives, 0);
   fiber(downs, 1);
