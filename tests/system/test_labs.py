@@ -176,3 +176,23 @@ def test_handout_grades_itself(tmp_path):
     assert "broke promise (4)" in done.stdout
     done = labs("handout", "rr-fifo", f"{tmp_path}/more", cwd=out)
     assert "is itself a handout" in done.stdout
+
+
+def test_similar_finds_a_copy(tmp_path):
+    """Other names and comments hide nothing; what is not alike is not named."""
+    for who in ("ada", "bob", "eve"):
+        (tmp_path / who / "sched").mkdir(parents=True)
+    text = open(f"{ROOT}/sched/stride.c").read()
+    (tmp_path / "ada/sched/rr.c").write_text(text)
+    (tmp_path / "bob/sched/rr.c").write_text(
+        "// all my own work\n" + re.sub(r"\bt\b", "it", text))
+    (tmp_path / "eve/sched/rr.c").write_text(
+        "int f(int a) { return a * a + 7; }\n")
+    done = labs("similar", "rr-fifo", str(tmp_path))
+    assert done.returncode == 0, done.stdout
+    found = {(int(n), a, b) for n, a, b in re.findall(
+        r"^ *(\d+) %  (\S+) \S+ +is found in +(\S+) ", done.stdout, re.M)}
+    assert any(n > 90 and {a, b} == {"ada", "bob"}
+               for n, a, b in found), found
+    assert any(n > 90 and (a, b) == ("ada", "shipped") for n, a, b in found)
+    assert not any("eve" in (a, b) for n, a, b in found), found

@@ -56,8 +56,7 @@ def shipped(lab, to):
 
 def report(lab, folder):
     if not shutil.which("sim_c"):
-        raise Wrong("no sim_c found: install it, on Debian with "
-                    "apt-get install similarity-tester")
+        raise Wrong('no sim_c found: "make setup similar" installs it')
     if not os.path.isdir(folder):
         raise Wrong(f"FROM={folder}: no such folder")
     with tempfile.TemporaryDirectory() as to:
