@@ -80,9 +80,9 @@ def first_error(said):
     return said.strip().splitlines()[-1] if said.strip() else "no message"
 
 
-def make(tree, *words, log=None):
+def make(tree, *words, log=None, flags=("WERROR=0",)):
     """Run make there; raise Lost with the first error if it fails."""
-    command = ["make", "-s", "-j2", "WERROR=0", *words]
+    command = ["make", "-s", "-j2", *flags, *words]
     try:
         done = subprocess.run(
             command, cwd=tree, env=environment(), stdin=subprocess.DEVNULL,

@@ -115,7 +115,7 @@ def try_handout(lab):
             tree.prepare(lab)
             shutil.copytree(f"{tree.BASE}/build", f"{to}/tree/build")
         try:
-            tree.make(f"{to}/tree", "all")
+            tree.make(f"{to}/tree", "all", flags=())  # as a student does
         except Lost as e:
             return "handout", False, f"does not build: {e.got}"
         files = intake.take(lab, f"{to}/tree")

@@ -62,6 +62,10 @@ beside(void)
 
     sched_setaffinity(other, 1);
     sleep_ns(5 * MSEC);
+    // At the beginning of its slice: what is left of ours then ends first, and
+    // the timer that ours has set does not make hart 1 look after that.
+    while (look(other).state == PROC_RUNNING)
+      ;
     while (look(other).state != PROC_RUNNING)
       ;
     sched_setaffinity(other, 3);
