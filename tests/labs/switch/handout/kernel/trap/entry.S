@@ -27,7 +27,7 @@ trap_entry:
   # sepc and sstatus. sscratch must be 0 from here on. Then comes the reason of
   # the trap, with sepc in t2.
   ld sp, HART_KSP(tp)
-  la a0, not_yet
+  la a0, no_trap_entry
   call panic
 
   csrr a1, scause
@@ -60,7 +60,7 @@ user_return:
   bnez t0, leave_later
   # Yours: all as the trap found it, and back to the program. The next trap
   # must find the hart's address in sscratch. Which two registers come last?
-  la a0, not_yet
+  la a0, no_user_return
   call panic
 
 unknown_call:
@@ -88,7 +88,7 @@ from_kernel:
   ld t0, HART_SAVE(tp)
   # Yours: what ran in the kernel, into the frame at sp; t0 is as it was. What
   # was sp before the frame was pushed?
-  la a0, not_yet
+  la a0, no_from_kernel
   call panic
 
   mv a0, sp
@@ -98,17 +98,24 @@ from_kernel:
 kernel_return:
   # Yours: back to what ran. The process may have been preempted in trap_kernel,
   # and have moved to another hart: which register must not be restored?
-  la a0, not_yet
+  la a0, no_kernel_return
   call panic
 
   # The stack's guard was reached. Say so from a stack that is good.
 overflow:
-  # trap_overflow prints the frame. Fill it as above when all else works.
+  # trap_overflow prints the frame. Yours, when all else works: as above, but t0
+  # is in HART_SAVE(tp), and sp must go somewhere before it is loaded.
   ld sp, HART_EMERGENCY(tp)
   addi sp, sp, -FRAME_SIZE
   mv a0, sp
   call trap_overflow
 
   .section .rodata
-not_yet:
-  .asciz "entry.S: this part is not written yet"
+no_trap_entry:
+  .asciz "entry.S: trap_entry is not written yet"
+no_user_return:
+  .asciz "entry.S: user_return is not written yet"
+no_from_kernel:
+  .asciz "entry.S: from_kernel is not written yet"
+no_kernel_return:
+  .asciz "entry.S: kernel_return is not written yet"
