@@ -109,9 +109,10 @@ def compare(g, policy, jobs, slice_=None, span=300050):
     got = [tuple(map(int, p.split())) for p in run.all("pick")]
     for k, (w, p) in enumerate(zip(wanted, got)):
         if w != p:
-            raise Lost(f"job {w[1]} at {w[0]} us as pick {k}",
-                       f"job {p[1]} at {p[0]} us")
-    g.expect(len(wanted), len(got), "picks")
+            who = [f"job {i}" if i >= 0 else "nobody" for _, i in (w, p)]
+            raise Lost(f"{policy} to pick {who[0]} at {w[0]} us, pick {k}",
+                       f"{who[1]} at {p[0]} us")
+    g.expect(len(wanted), len(got), f"picks by {policy}")
 
 
 # ---- fifo --------------------------------------------------------------------
@@ -222,7 +223,8 @@ def answers(g):
             except ValueError:
                 x = None
             if x is None or abs(x - w) > 0.06:
-                raise Lost(f"{name}: the mean of the term's jobs, in ms",
+                raise Lost(f"{name}: the mean of the term's jobs, in ms, a "
+                           "number such as 12.3",
                            said.get(name, "nothing"))
     return "all four means"
 

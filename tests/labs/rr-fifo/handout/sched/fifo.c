@@ -6,7 +6,8 @@
 
 #include "sched/queue.h"
 
-// What a run queue keeps. The struct that comes first is the core's.
+// What a run queue keeps. The struct that comes first is the core's, so that a
+// pointer to it, cast, is one to the whole.
 struct fifo {
   struct runq rq;
   struct queue q;
