@@ -71,7 +71,7 @@ read_long(uint32_t i, struct prologue *p)
   }
 }
 
-// Read a function from its start up to pc, or to its first jump away.
+// Read a function from its start up to pc, or until it has saved ra.
 static struct prologue
 read_prologue(uint64_t start, uint64_t pc)
 {

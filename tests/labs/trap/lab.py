@@ -70,7 +70,8 @@ lab = Lab(
   return NSEC_NEVER;
 """),
         body(ALARM, "alarm_tick", """\
-  // Your part (step 8): ask for p's attention, as trap.c does (ATTEND).
+  // Your part (step 8): ask for p's attention (ATTEND), beside what else may
+  // have asked for it.
 """),
         body(ALARM, "start", """\
   // Your part (step 8). The lock of the queue that p runs from: lock_own(),
