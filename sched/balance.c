@@ -7,10 +7,10 @@
 // there are fewer.  So, whenever a queue is weighed, each of its tasks is told
 // what it lacks since the last time, in ns of a hart:
 //
-//     lacks += P * w * (H / S - 1 / L)         P: the time since
+//     lacks += P * w * H / S - ran             P: the time since
 //
-// of which it forgets the part P / WINDOW.  (How a queue shares out what it
-// has is the policy's business, and does not count here.)
+// of which it forgets the part P / WINDOW.  (What it ran is P * w / L, in the
+// mean: how a queue shares out what it has is the policy's business.)
 //
 // A lighter queue takes from a heavier one the task after whose move all tasks
 // of the two come nearest to what they should have: it minimizes the sum of

@@ -1,6 +1,6 @@
 """harts: a queue a hart, stealing, balance, and an idle hart."""
 
-from frame import Lab, Lost, body, text
+from frame import Lab, Lost, body, lines
 
 CORE, CHANGE, BALANCE = "sched/core.c", "sched/change.c", "sched/balance.c"
 TICKETS = ["300 100 200", "100 100 99", "100 100 60", "500 100 100"]
@@ -15,31 +15,24 @@ lab = Lab(
            BALANCE: "sched_broken core_fire sched_spare"},
     kernels=[dict(sched="rr"), dict(sched="rr", runq="perhart")],
     cuts=[
-        # The idle hart.
-        text(CORE, """
-  struct task *stopped = rq->stopped;
-  uint64_t others""", """
-  uint64_t others"""),
-        text(CORE, """
-  if (stopped)
-    core_settle(rq, stopped, others, now);
-}
-""", """
-}
+        # The idle hart.  This file goes along: no cut may quote what it takes.
+        body(CORE, "settle_rest", """\
+  struct task *due = rq->due[hart];
+  uint64_t others = rq->harts & ~bit(hart);
+
+  rq->stopped = 0;
+  if (due) {
+    rq->due[hart] = 0;
+    due->due = -1;
+    core_settle(rq, due, others, now);
+  }
 """),
-        text(CORE, """\
-// `hart` has picked.  The task that it was told for and the one that it
-// stopped, if they were left over, may have to run elsewhere.
-""", """\
+        lines(CORE, "^// `hart` has picked", "may have to run elsewhere", """\
 // `hart` has picked.  The task that it was told for, if it was left over, may
 // have to run elsewhere.
 """),
-        text(CORE, """\
-hart picks another, the one that is left over is settled again.  The same
-// is true of the task that the hart stopped.  This keeps, on any number of
-// harts:
-""", """\
-hart picks another, the one that is left over is settled again.  This is
+        lines(CORE, "^// hart picks another", "^// harts:", """\
+// hart picks another, the one that is left over is settled again.  This is
 // to keep, on any number of harts:
 """),
         body(CHANGE, "sched_spare", """\
@@ -49,7 +42,8 @@ hart picks another, the one that is left over is settled again.  This is
   return 0;
 """),
         body(CHANGE, "pushes_out", """\
-  // Yours: see core_may_push in inside.h.
+  // Yours: see core_may_push in inside.h.  Which hook does it call, and what
+  // does sched.h say of a policy that has none?
   return false;
 """),
         body(CHANGE, "sched_welcome", """\
@@ -59,7 +53,7 @@ hart picks another, the one that is left over is settled again.  This is
         body(BALANCE, "count", """\
   // Yours: t->lacks.  Since it was last counted, t has run for st.ran -
   // seen_ran, and has waited; a wait that goes on began at t->since.  Of a
-  // long time, only LONG counts.
+  // long time, only LONG counts.  The kernel can divide 64 bits, not 128.
 """),
         body(BALANCE, "slope", """\
   // Yours: k of the head of this file.
