@@ -47,8 +47,10 @@ lab = Lab(
 """),
         body(FDT, "add_cpu", """\
   // Your part (step 4): fill machine.cpu[] and count it in machine.ncpu; one
-  // too many is counted in machine.ncpu_left_out. A cpu may have a timebase,
-  // too. Returns its index, or -1 if this kernel does not use it.
+  // too many is counted in machine.ncpu_left_out. Its reg is one number, its
+  // id; sstc may stand in riscv,isa or in riscv,isa-extensions. A cpu may have
+  // a timebase, too. Returns its index, or -1 if this kernel does not use it:
+  // it is not enabled, or one too many.
   (void)isa_has;
   return -1;
 """),
@@ -85,7 +87,7 @@ lab = Lab(
 """),
         body(MAP, "add", """\
   // Your part (step 6): keep regions[] in the order of before(). What has the
-  // size 0 is not there.
+  // size 0 is not there. kernel/lib/string.h has what copies a string.
   (void)before, (void)regions;
 """),
         body(MAP, "memmap_init", """\
