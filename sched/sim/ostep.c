@@ -108,6 +108,14 @@ items(const char *list)
   return n;
 }
 
+// A switch; one that is off need not be there, as in an mlfq of the lab.
+static void
+set_switch(struct options *o, const char *name, bool on)
+{
+  if (on || has_param(o, name))
+    set_count(o, name, "", on ? "1" : "0");
+}
+
 // mlfq.py's options, and its defaults.
 static void
 set_mlfq(struct options *o)
@@ -128,9 +136,9 @@ set_mlfq(struct options *o)
   set_list(o, "allot", o->allots ? "-A" : "-a", o->allots ? o->allots : allot,
            false);
   set_time(o, "boost", "-B", o->boost ? o->boost : "0");
-  set_count(o, "stay", "", o->stay ? "1" : "0");
-  set_count(o, "front", "", o->bump ? "1" : "0");
-  set_count(o, "even", "", "0");
+  set_switch(o, "stay", o->stay);
+  set_switch(o, "front", o->bump);
+  set_switch(o, "even", false);
 }
 
 static void

@@ -174,9 +174,12 @@ def rule1_first(g):
     end = at + 30 * (run + off)
     play = Play(g, r.params, *hogs(n), f"nap@{at}:{run}:{off}", f"end@{end}")
     wait, picks = play.jobs[n][2], play.jobs[n][4]
-    if wait > 0 or picks < 25:
+    if wait > 0:
         raise Lost("no wait for one that runs shortly on level 0",
                    f"{ms(wait)} at the longest")
+    if picks < 25:
+        raise Lost("one that runs shortly, beside hogs, to run 25 times",
+                   f"{picks}")
     play = Play(g, r.params, *hogs(n), f"hog@{at}",
                 f"end@{at + r.top + r.slice[-1]}")
     others = [p.at for p in play.picks if p.at > at and p.id != n]
