@@ -33,7 +33,7 @@
 //  (17) next() names every task queued on rq once, and no other.
 //  (18) weight() is 1 to SCHED_MAXWEIGHT.
 //  (19) urgency() goes with preempts(): of two tasks of a queue, one pushes
-//       out the other if and only if it is more urgent.
+//       out the other if and only if its urgency() is less.
 //
 // What a policy may rely on.  The core checks (12) to (16), and names the
 // entry of core.h that was called wrongly.
@@ -237,7 +237,8 @@ struct sched_attr {
 // What a policy promises about the schedules that it makes, with numbers
 // that follow from its parameters.  Tests hold it to these, never to its
 // name.  Times are in ns; n is the number of tasks ready or running on one
-// queue and one hart.
+// queue and one hart.  "live", "wait" and "equal" are about tasks that have
+// the attributes with which they began, all the same.
 //
 //   name       n[0..3]
 //   "live"     a, b            no starving: each task runs within a + n * b
@@ -258,8 +259,8 @@ struct sched_attr {
 //                              run in turn for a slice each; one that has
 //                              run for allot there goes to the next, however
 //                              it spread that time (allot = 0: the last)
-//   "strict"                   a task on a better level pushes out one on a
-//                              worse level at once
+//   "strict"                   (with "level") a task on a better level pushes
+//                              out one on a worse level at once
 //   "boost"    period          at each multiple of it, all tasks go to
 //                              level 0 with nothing used of the allotment
 //   "arrival"                  the task that became ready first runs, until
@@ -331,7 +332,9 @@ struct sched_policy {
 
   // Would t push out cur, which runs on rq?  t is queued on rq, or may come
   // to be, or runs on it as well: then the question is which of the two has
-  // to go first.  (0: no.)
+  // to go first.  It is asked when t becomes ready or is put back, not as time
+  // passes.  So as long as t waits and cur runs, a no has to stay a no; one
+  // that gains by waiting lets timer() end the slice of who runs.  (0: no.)
   bool (*preempts)(const struct runq *rq, const struct task *t,
                    const struct task *cur, nsec now);
 
@@ -351,8 +354,9 @@ struct sched_policy {
   // t is queued on rq, or runs, or, with lend(), sleeps.  (0: all are equal.)
   int64_t (*weight)(const struct runq *rq, const struct task *t);
 
-  // t, queued on rq or running, is not to wait while another queue's hart
-  // runs a task of which this is more.  (0: it may.)
+  // The less, the more urgent, as with "priority": t, queued on rq or running,
+  // is not to wait while another queue's hart runs a task of which this is
+  // more.  (0: it may.)
   int64_t (*urgency)(const struct runq *rq, const struct task *t);
 
   // Parameters: a table that ends with a name of 0.  (0: none.)
