@@ -1,6 +1,7 @@
 """Each lab is whole: page, items, handout, wrong answers; and a sample of real
 grading.  `make test-labs` does all of it, for much longer."""
 
+import fcntl
 import glob
 import os
 import re
@@ -105,6 +106,14 @@ print("\\n".join(lab.shared))
         assert not os.path.exists(f"{out}/tests/labs/{other}")
     page = open(f"{out}/docs/labs/{lab}/README.md").read()
     assert "{{" not in page
+    python(f"""
+from frame import lab as labs
+ours = labs.load({lab!r})
+labs.LABS = {out + "/tests/labs"!r}
+theirs = labs.load({lab!r})
+assert theirs.cuts == []
+assert [i.name for i in theirs.items] == [i.name for i in ours.items]
+""")
     removed, left = set(), set()
     for path in glob.glob(f"{out}/**/*", recursive=True):
         name = os.path.relpath(path, out)
@@ -125,6 +134,17 @@ print("\\n".join(lab.shared))
         removed |= windows(open(at).read()) - here
     assert removed, "nothing of the answer was taken out"
     assert not removed & left, sorted(removed & left)[:5]
+
+
+def test_guest_programs_compile():
+    """Those of all labs: one that does not would cost everybody its items."""
+    sources = [os.path.relpath(f, ROOT)
+               for f in sorted(glob.glob(f"{ROOT}/tests/labs/*/guest/*.c"))]
+    assert sources
+    with open(f"{ROOT}/build/.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make("-s", f"UPROGS={' '.join(sources)}",
+             *(f"build/user/{os.path.basename(f)[:-2]}" for f in sources))
 
 
 def test_bad_calls_are_refused(tmp_path):

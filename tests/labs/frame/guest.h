@@ -68,7 +68,7 @@ lab_tell(const char *key, const char *format, ...)
 #define LAB_EXPECT(cond)                                                       \
   do {                                                                         \
     if (!(cond)) {                                                             \
-      lab_tell(lab_now, "line %d: not so: %s", __LINE__, #cond);               \
+      lab_tell(lab_now, "%s:%d: not so: %s", __FILE__, __LINE__, #cond);       \
       exit(LAB_TOLD);                                                          \
     }                                                                          \
   } while (0)
@@ -77,8 +77,8 @@ lab_tell(const char *key, const char *format, ...)
   do {                                                                         \
     long lab_got = (long)(got), lab_want = (long)(want);                       \
     if (lab_got != lab_want) {                                                 \
-      lab_tell(lab_now, "line %d: %s is %ld, not %ld", __LINE__, #got,         \
-               lab_got, lab_want);                                             \
+      lab_tell(lab_now, "%s:%d: %s is %ld, not %ld", __FILE__, __LINE__,       \
+               #got, lab_got, lab_want);                                       \
       exit(LAB_TOLD);                                                          \
     }                                                                          \
   } while (0)

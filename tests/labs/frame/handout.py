@@ -1,5 +1,6 @@
 """The handout of a lab: a tree without history and without the answer."""
 
+import ast
 import fnmatch
 import os
 import shutil
@@ -40,6 +41,21 @@ def left_out(lab, path):
                for p in ALWAYS + own + lab.leave_out)
 
 
+def without_cuts(source):
+    """A lab.py whose cuts, which may quote the answer, are gone."""
+    lines = source.encode().splitlines(keepends=True)
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Lab":
+            for word in call.keywords:
+                if word.arg == "cuts":
+                    at = word.value
+                    head = lines[at.lineno - 1][:at.col_offset]
+                    tail = lines[at.end_lineno - 1][at.end_col_offset:]
+                    lines[at.lineno - 1:at.end_lineno] = [head + b"[]" + tail]
+                    return b"".join(lines)
+    return source.encode()
+
+
 def texts(lab, seed):
     """{path: bytes} of the files that are not as in the tree."""
     values = {"term": seed, **lab.values(seed)}
@@ -55,6 +71,8 @@ def texts(lab, seed):
     for path, at in overlay(lab, "handout").items():
         with open(at) as f:
             changed[path] = lab.fill(f.read(), values).encode()
+    with open(f"{lab.folder}/lab.py") as f:
+        changed[f"tests/labs/{lab.name}/lab.py"] = without_cuts(f.read())
     page = f"docs/labs/{lab.name}/README.md"
     with open(f"{ROOT}/{page}") as f:
         changed[page] = lab.fill(f.read(), values).encode()
