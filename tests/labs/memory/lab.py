@@ -86,7 +86,7 @@ def term(r):
 def boot(g):
     t = g.term
     return g.boot(f"lab_memory {t['pages']} {t['writes']} {t['forks']}",
-                  sched="rr", mem="64M", disk=True, cpu=60)
+                  sched="rr", mem="64M", disk=True, cpu=120)
 
 
 def ok(g, case):
