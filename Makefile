@@ -88,8 +88,9 @@ $(error HZ=$(HZ): must be 1 to 9999)
 endif
 
 on = $(filter-out 0 n no,$(1))
-CONFIG := $(SCHED)-$(RUNQ)-hz$(HZ)$(if $(call on,$(DEBUG)),-debug)
-B := build/$(CONFIG)$(if $(call on,$(LLVM)),-llvm)
+CONFIG := hz$(HZ)$(if $(call on,$(DEBUG)),-debug)$(if $(call on,$(LLVM)),-llvm)
+B := build/$(SCHED)-$(RUNQ)-$(CONFIG)
+O := build/objects-$(CONFIG)
 U := build/user$(if $(call on,$(LLVM)),-llvm)
 H := build/host
 

@@ -18,8 +18,6 @@
 #define MAXPROC_LEAST 8
 #define MAXPROC_MOST  32768
 
-extern const struct sched_policy SCHED_POLICY;
-
 const char *boot_init = "/init";
 const char *boot_command;
 int boot_maxproc = 512;
@@ -87,7 +85,7 @@ take(const char *word)
     boot_seed = number(word, v, 0, 1UL << 60);
   else if (DEBUG && (v = value_of(word, "plant")))
     plant(word, v);
-  else if (sched_param_set(&SCHED_POLICY, policy_param, word, message,
+  else if (sched_param_set(&kernel_policy, policy_param, word, message,
                            sizeof(message)) < 0)
     refuse(message);
 }
@@ -99,7 +97,7 @@ cmdline_read(const char *args)
   bool last = false;
 
   strcopy(word, args, strlen(args) + 1);
-  sched_params_init(&SCHED_POLICY, policy_param);
+  sched_params_init(&kernel_policy, policy_param);
   while (!last) {
     char *end;
 

@@ -255,7 +255,7 @@ sys_hartinfo(const uint64_t *a)
 int64_t
 sys_sysinfo(const uint64_t *a)
 {
-  const char *const *names = SCHED_POLICY.stat_names;
+  const char *const *names = kernel_policy.stat_names;
   struct sysinfo info = {
     .nhart = nhart,
     .hz = HZ,
@@ -272,7 +272,7 @@ sys_sysinfo(const uint64_t *a)
     .chance = __atomic_load_n(&queues[0].rq->rand, __ATOMIC_RELAXED),
   };
 
-  strcopy(info.policy, SCHED_POLICY.name, sizeof(info.policy));
+  strcopy(info.policy, kernel_policy.name, sizeof(info.policy));
   strcopy(info.runq, runq_mode, sizeof(info.runq));
   for (int i = 0; names && names[i] && i < NCOLUMN; i++)
     strcopy(info.column[i], names[i], sizeof(info.column[i]));
@@ -308,7 +308,7 @@ in_table(const char *const *name, size_t size, uint64_t i)
 int64_t
 sys_sched_param(const uint64_t *a)
 {
-  const struct sched_param *p = SCHED_POLICY.params;
+  const struct sched_param *p = kernel_policy.params;
   struct sched_param_info info = { 0 };
 
   if (p == 0 || !in_table(&p->name, sizeof(*p), a[0]))
@@ -329,8 +329,8 @@ sys_sched_promise(const uint64_t *a)
   struct sched_promise promise = { 0 };
   struct sched_promise_info info = { 0 };
 
-  if (a[0] > INT16_MAX || SCHED_POLICY.promise == 0 ||
-      !SCHED_POLICY.promise(policy_param, a[0], &promise))
+  if (a[0] > INT16_MAX || kernel_policy.promise == 0 ||
+      !kernel_policy.promise(policy_param, a[0], &promise))
     return -1;
   strcopy(info.name, promise.name, sizeof(info.name));
   for (int i = 0; i < 4; i++)
@@ -341,7 +341,7 @@ sys_sched_promise(const uint64_t *a)
 int64_t
 sys_sched_attr(const uint64_t *a)
 {
-  const struct sched_attr *attr = SCHED_POLICY.attrs;
+  const struct sched_attr *attr = kernel_policy.attrs;
   struct sched_attr_info info = { 0 };
 
   if (attr == 0 || !in_table(&attr->name, sizeof(*attr), a[0]))
@@ -373,7 +373,7 @@ proc_dump(void)
   }
   release(&ptable_lock);
   for (int i = 0; i < nqueue; i++)
-    kprintf("run queue %d (%s): %d ready\n", i, SCHED_POLICY.name,
+    kprintf("run queue %d (%s): %d ready\n", i, kernel_policy.name,
             queues[i].rq->nready);
   dump_harts();
 }

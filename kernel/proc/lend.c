@@ -128,7 +128,7 @@ sys_sched_lend(const uint64_t *a)
 
   acquire(&ptable_lock);
   to = proc_find(a[0]);
-  can = SCHED_POLICY.lend && to && to != p && !to->zombie;
+  can = kernel_policy.lend && to && to != p && !to->zombie;
   if (can)
     begin(p, to);
   release(&ptable_lock);

@@ -22,7 +22,6 @@ struct queue {
 
 extern struct queue queues[MAXHART];
 extern int nqueue;
-extern const struct sched_policy SCHED_POLICY;
 
 // ---- dispatch.c ------------------------------------------------------------
 

@@ -35,8 +35,8 @@ queues_init(uint64_t seed, nsec now)
   nqueue = nhart;
   for (int i = 0; i < nhart; i++) {
     spin_init(&queues[i].lock, "run queue");
-    queues[i].rq = boot_alloc(sched_runq_size(&SCHED_POLICY));
-    sched_runq_init(queues[i].rq, &SCHED_POLICY, policy_param, i, 1UL << i,
+    queues[i].rq = boot_alloc(sched_runq_size(&kernel_policy));
+    sched_runq_init(queues[i].rq, &kernel_policy, policy_param, i, 1UL << i,
                     seed + i, now);
     harts[i].queue = &queues[i];
   }
@@ -347,7 +347,7 @@ queue_balance(struct hart *h, nsec now)
     seen[h->index].balanced = now;
     even_out(h);
   }
-  for (int n = 1; n < nqueue && SCHED_POLICY.urgency; n++)
+  for (int n = 1; n < nqueue && kernel_policy.urgency; n++)
     if (!send_urgent(h))
       break;
 }

@@ -18,8 +18,8 @@ queues_init(uint64_t seed, nsec now)
 
   nqueue = 1;
   spin_init(&queues[0].lock, "run queue");
-  queues[0].rq = boot_alloc(sched_runq_size(&SCHED_POLICY));
-  sched_runq_init(queues[0].rq, &SCHED_POLICY, policy_param, 0, all, seed, now);
+  queues[0].rq = boot_alloc(sched_runq_size(&kernel_policy));
+  sched_runq_init(queues[0].rq, &kernel_policy, policy_param, 0, all, seed, now);
   for (int i = 0; i < nhart; i++)
     harts[i].queue = &queues[0];
 }

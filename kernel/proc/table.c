@@ -23,18 +23,16 @@ static int nbucket;          // a power of two
 static int last_pid;         // (ptable_lock)
 static int count;            // (ptable_lock)
 
-extern const struct sched_policy SCHED_POLICY;
-
 // With the policy's part. A policy that asks for what cannot be is told so.
 static size_t
 proc_size(void)
 {
-  size_t size = sched_task_size(&SCHED_POLICY);
+  size_t size = sched_task_size(&kernel_policy);
   size_t most = CACHE_LARGEST - offsetof(struct proc, task);
 
   if (size < sizeof(struct task) || size > most)
     panic("policy %s wants %ld bytes a task; there may be %ld to %ld",
-          SCHED_POLICY.name, size, sizeof(struct task), most);
+          kernel_policy.name, size, sizeof(struct task), most);
   return offsetof(struct proc, task) + size;
 }
 

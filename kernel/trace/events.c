@@ -144,7 +144,7 @@ trace_attr(const struct task *t, const char *name, int64_t value,
            const struct runq *rq)
 {
   struct trace_record *rec = ring_take(TRACE_ATTR, t->id, rq);
-  const struct sched_attr *attr = SCHED_POLICY.attrs;
+  const struct sched_attr *attr = kernel_policy.attrs;
 
   for (rec->a = 0; strcmp(attr[rec->a].name, name) != 0; rec->a++)
     ;

@@ -6,11 +6,9 @@
 #ifndef KERNEL_TRACE_RING_H
 #define KERNEL_TRACE_RING_H
 
+#include "kernel/proc/proc.h"
 #include "kernel/trace.h"
 #include "kernel/trace/trace.h"
-#include "sched/sched.h"
-
-extern const struct sched_policy SCHED_POLICY;
 
 #define PER_PAGE 102
 

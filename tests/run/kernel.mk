@@ -1,5 +1,10 @@
 # The kernel of one configuration: $(B)/kernel.elf.
 #
+# Its objects lie in $(O), where all policies and queue modes share them: which
+# of these a kernel has is said when it is linked, and $(B) holds what is linked.
+# Each object is moved to its place when it is whole, as another make may be at
+# the same one.
+#
 # It is linked twice.  A backtrace needs the names of the kernel's functions
 # at run time, and they are known only when the kernel has been linked: so it
 # is linked with an empty table, the table is made from the result
@@ -10,11 +15,12 @@ KROOMS := boot trap proc mm fs dev lib trace $(if $(call on,$(DEBUG)),debug)
 KSRC := $(filter-out kernel/proc/runq_%.c,\
   $(wildcard $(KROOMS:%=kernel/%/*.c) $(KROOMS:%=kernel/%/*.S))) \
   kernel/proc/runq_$(RUNQ).c $(SCHED_CORE) sched/$(SCHED).c
-KOBJ := $(KSRC:%=$(B)/%.o)
+KOBJ := $(KSRC:%=$(O)/%.o)
 KLD := kernel/boot/kernel.ld
+KLINK = $(LD) $(LDFLAGS) --defsym=kernel_policy=$(SCHED)_policy -T $(KLD)
 
 KFLAGS := -std=gnu11 -march=$(KMARCH) -mabi=lp64 $(COMMON) $(WARN) \
-  -DSCHED_POLICY=$(SCHED)_policy -DHZ=$(HZ) \
+  -DHZ=$(HZ) \
   $(if $(call on,$(DEBUG)),-DDEBUG=1 -fno-omit-frame-pointer \
   -fno-optimize-sibling-calls)
 
@@ -23,29 +29,32 @@ KFLAGS := -std=gnu11 -march=$(KMARCH) -mabi=lp64 $(COMMON) $(WARN) \
 CHECKS := $(if $(call on,$(DEBUG)),-fstack-protector-strong \
   -fsanitize=undefined -fno-sanitize-recover=all \
   -fsanitize-coverage=trace-pc)
-$(filter-out %/plant.c.o,$(filter $(B)/kernel/debug/%,$(KOBJ))): CHECKS :=
+$(filter-out %/plant.c.o,$(filter $(O)/kernel/debug/%,$(KOBJ))): CHECKS :=
 
-$(eval $(call stamp,$(B)/flags,$(CC) $(KFLAGS) $(CHECKS) $(LDFLAGS) $(KSRC)))
+$(eval $(call stamp,$(O)/flags,$(CC) $(KFLAGS) $(CHECKS)))
+$(eval $(call stamp,$(B)/flags,$(KLINK) $(KSRC)))
 
-$(B)/%.c.o: %.c $(B)/flags
+$(O)/%.c.o: %.c $(O)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$Q$(CC) $(KFLAGS) $(CHECKS) -MMD -MP -c -o $@ $<
+	$Q$(CC) $(KFLAGS) $(CHECKS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ $< && \
+	  mv $@.$$$$ $@
 
 # The one file that may name the floating point registers.
-$(B)/kernel/proc/fpu.S.o: KFLAGS += -march=$(KMARCH:rv64imac%=rv64imafdc%)
+$(O)/kernel/proc/fpu.S.o: KFLAGS += -march=$(KMARCH:rv64imac%=rv64imafdc%)
 
-$(B)/%.S.o: %.S $(B)/flags
+$(O)/%.S.o: %.S $(O)/flags
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
-	$Q$(CC) $(KFLAGS) -MMD -MP -c -o $@ $<
+	$Q$(CC) $(KFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ $< && \
+	  mv $@.$$$$ $@
 
 $(B)/ksyms0.S: tests/run/ksyms
 	@mkdir -p $(@D)
 	$Qtests/run/ksyms table < /dev/null > $@.$$$$ && mv $@.$$$$ $@
 
-$(B)/kernel0.elf: $(KOBJ) $(B)/ksyms0.o $(KLD)
-	$Q$(LD) $(LDFLAGS) -T $(KLD) -o $@ $(KOBJ) $(B)/ksyms0.o
+$(B)/kernel0.elf: $(KOBJ) $(B)/ksyms0.o $(KLD) $(B)/flags
+	$Q$(KLINK) -o $@ $(KOBJ) $(B)/ksyms0.o
 
 $(B)/ksyms.S: $(B)/kernel0.elf tests/run/ksyms
 	$Q$(NM) -n $< | tests/run/ksyms table > $@.$$$$ && mv $@.$$$$ $@
@@ -55,7 +64,7 @@ $(B)/ksyms0.o $(B)/ksyms.o: %.o: %.S
 
 $(B)/kernel.elf: $(B)/kernel0.elf $(B)/ksyms.o
 	$(call say,LD,$@)
-	$Q$(LD) $(LDFLAGS) -T $(KLD) -o $@ $(KOBJ) $(B)/ksyms.o
+	$Q$(KLINK) -o $@ $(KOBJ) $(B)/ksyms.o
 	$Q$(NM) -n $< > $(B)/nm0; $(NM) -n $@ > $(B)/nm1; \
 	  tests/run/ksyms same $(B)/nm0 $(B)/nm1 || { rm -f $@; exit 1; }
 

@@ -15,15 +15,17 @@ LIBSRC := $(wildcard user/lib/*.c user/lib/*.S)
 LIBOBJ := $(LIBSRC:user/lib/%=$(U)/lib/%.o)
 ULIB := $(U)/lib/libpeach.a
 
-# Name=source of every program: own ones, tests (t_NAME), and the user's,
-# which replace ours of the same name.
+# The programs: own ones, tests (t_NAME), and the user's, which replace ours of
+# the same name. Of the user's, a file /path/NAME.c becomes $(U)/up/path/NAME:
+# ours and other ones of that name stay what they are.
 UFILES := $(filter-out $(notdir $(UPROGS)),$(notdir $(wildcard user/*.c)))
 UDIRS := $(filter-out lib $(basename $(notdir $(UPROGS))),\
   $(patsubst user/%/,%,$(wildcard user/*/)))
 UDIRS := $(foreach d,$(UDIRS),$(if $(wildcard user/$(d)/*.c),$(d)))
 GFILES := $(notdir $(wildcard tests/guest/*.c))
-PROGS := $(basename $(UFILES)) $(UDIRS) $(GFILES:%.c=t_%) \
-  $(basename $(notdir $(UPROGS)))
+UPBINS := $(foreach f,$(UPROGS),up$(basename $(abspath $(f))))
+BINS := $(basename $(UFILES)) $(UDIRS) $(GFILES:%.c=t_%) $(UPBINS)
+PROGS := $(notdir $(BINS))
 UNIQ := $(sort $(PROGS))
 
 # What a program has in common with tools of the host.
@@ -59,7 +61,7 @@ UOBJ += $(2)
 $$(U)/$(1): $(2) $$(ULIB) $$(ULD) user/stack.mk
 	$$(call say,LD,$$@)
 	$$Q$$(LD) $$(LDFLAGS) $(ROSEGMENT) --gc-sections -u start -T $$(ULD) \
-	  $(if $(STACK_$(1)),-z stack-size=$(STACK_$(1))) -o $$@ \
+	  $(if $(STACK_$(notdir $(1))),-z stack-size=$(STACK_$(notdir $(1)))) -o $$@ \
 	  $(2) $$(ULIB)
 	$$Q$$(STRIP) -o $$@.s $$@
 endef
@@ -70,7 +72,7 @@ $(eval $(call compile,$(U)/obj/%.o,user/%,\
 $(eval $(call compile,$(U)/obj/sched/%.o,sched/%,$(WARN)))
 $(eval $(call compile,$(U)/obj/t_%.o,tests/guest/%,$(WARN)))
 $(foreach f,$(UPROGS),\
-  $(eval $(call compile,$(U)/obj/up_$(notdir $(f)).o,$(f),$(FOREIGN))))
+  $(eval $(call compile,$(U)/up$(abspath $(f)).o,$(f),$(FOREIGN))))
 
 $(foreach f,$(UFILES),\
   $(eval $(call program,$(f:.c=),$(U)/obj/$(f).o)))
@@ -80,15 +82,15 @@ $(foreach d,$(UDIRS),\
     $(SHARED_$(d):%=$(U)/obj/%.o))))
 $(foreach f,$(GFILES),\
   $(eval $(call program,t_$(f:.c=),$(U)/obj/t_$(f).o)))
-$(foreach f,$(notdir $(UPROGS)),\
-  $(eval $(call program,$(f:.c=),$(U)/obj/up_$(f).o)))
+$(foreach b,$(UPBINS),\
+  $(eval $(call program,$(b),$(U)/$(b).c.o)))
 
 $(ULIB): $(LIBOBJ)
 	$(call say,AR,$@)
 	$Qrm -f $@ && $(AR) rcs $@ $(LIBOBJ)
 
 .PHONY: $(U)/all
-$(U)/all: $(ULIB) $(PROGS:%=$(U)/%)
+$(U)/all: $(ULIB) $(BINS:%=$(U)/%)
 
 # --- the image ---------------------------------------------------------------
 
@@ -107,13 +109,13 @@ $(MKFS): $(MKSRC:mkfs/%.c=$(H)/mkfs/%.o)
 	$Q$(HOSTCC) -o $@ $^
 
 JOBS := $(wildcard sched/sim/work/*.work)
-IMGFILES := $(foreach p,$(PROGS),$(p)=$(U)/$(p).s) \
+IMGFILES := $(foreach b,$(BINS),$(notdir $(b))=$(U)/$(b).s) \
   $(foreach j,$(JOBS),jobs/$(notdir $(j))=$(j)) \
   $(if $(wildcard README.md),README=README.md)
 
 $(eval $(call stamp,$(U)/image,$(FSSIZE) $(IMGFILES)))
 
-$(U)/fs.img: $(MKFS) $(PROGS:%=$(U)/%) $(U)/image $(wildcard README.md) $(JOBS)
+$(U)/fs.img: $(MKFS) $(BINS:%=$(U)/%) $(U)/image $(wildcard README.md) $(JOBS)
 	$(call say,MKFS,$@)
 	$Q$(MKFS) build $@ -s $(FSSIZE) $(IMGFILES)
 

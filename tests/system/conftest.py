@@ -44,11 +44,22 @@ def make(*words, cwd=ROOT, check=True, timeout=300, **env):
     return done
 
 
-def copy_tree(to):
-    """A copy of the sources, to be changed."""
-    shutil.copytree(ROOT, to, symlinks=True, ignore=shutil.ignore_patterns(
-        "build", ".git", "__pycache__"))
-    return to
+# What a copy of the tree takes along of build/, so as not to compile it again.
+COMPILED = re.compile(r"objects-|user$|host$|mkfs$|peachfs$")
+
+
+def copy_tree(to, compiled=True):
+    """A copy of the sources, to be changed, and of what was made of them."""
+    def left_out(folder, names):
+        at = os.path.relpath(folder, ROOT)
+        return [n for n in names if n in (".git", "__pycache__") or
+                at == "." and n == "build" and not compiled or
+                at in ("build", "build/host") and not COMPILED.match(n)]
+
+    os.makedirs(f"{ROOT}/build", exist_ok=True)
+    with open(f"{ROOT}/build/.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return shutil.copytree(ROOT, to, symlinks=True, ignore=left_out)
 
 
 def run_in(tree, *words):

@@ -8,7 +8,8 @@ from conftest import ROOT, Ended, copy_tree, make, run_in
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
-    to = copy_tree(tmp_path_factory.mktemp("llvm") / "peach")
+    to = copy_tree(tmp_path_factory.mktemp("llvm") / "peach",
+                   compiled=False)
     make("-s", "-j2", "LLVM=1", "SCHED=mlfq", "all", "build/host/sim",
          "build/host/check/mlfq", cwd=to)
     return to

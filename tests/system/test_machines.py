@@ -77,7 +77,7 @@ def test_an_old_make_is_told():
 
 
 def test_a_folder_with_a_space(tmp_path):
-    tree = copy_tree(tmp_path / "my peach")
+    tree = copy_tree(tmp_path / "my peach", compiled=False)
     done = make("-s", "-j2", "run", "CMD=echo fine", cwd=tree)
     assert "fine" in done.stdout
 

@@ -24,7 +24,7 @@ TITLE = r"(\w+): response ([\d.]+) ms, turnaround ([\d.]+) ms, (\d+) switches"
 RUNS = {
     "three": dict(cmd="sh -c 'lat hogs 6000000 3; echo \"<b>@D3@\"'",
                   sched="mlfq", DET=1),
-    "many": dict(cmd="lat pingpong 300 58", sched="lottery", runq="perhart",
+    "many": dict(cmd="lat pingpong 60 58", sched="lottery", runq="perhart",
                  CPUS=4),
 }
 
@@ -35,6 +35,7 @@ def run(request, tmp_path_factory):
                    **RUNS[request.param])
     run.done.ok()
     run.convert()
+    run.followed = linux.follow((run.folder / "trace.ftrace").read_text())
     return run
 
 
@@ -124,7 +125,7 @@ def percentile(values, part):
 
 def test_numbers_are_the_trace_s(run, page):
     """Those that trace.ftrace tells, which cuts each time to 1 us."""
-    seen, _ = linux.follow((run.folder / "trace.ftrace").read_text())
+    seen, _ = run.followed
     told = cells(page)
     born = {pid for pid, s in seen.items() if s.made is not None}
     assert born <= set(told) and len(born) > 6
@@ -147,7 +148,7 @@ def test_numbers_are_the_trace_s(run, page):
 
 
 def test_latencies_are_the_trace_s(run, page):
-    seen, _ = linux.follow((run.folder / "trace.ftrace").read_text())
+    seen, _ = run.followed
     shown = cells(page)
     found = [n for pid, s in seen.items() if pid in shown for n in s.latencies]
     assert page.find_element(By.ID, "wakeups").text == str(len(found))
@@ -158,7 +159,7 @@ def test_latencies_are_the_trace_s(run, page):
 
 def test_plots_are_the_trace_s(run, page):
     """What is drawn of the shares, and of the queue, adds up."""
-    seen, over = linux.follow((run.folder / "trace.ftrace").read_text())
+    seen, over = run.followed
     data = json.loads(page.find_element(By.ID, "data")
                       .get_attribute("textContent"))
     for pid, part in data["shares"].items():
@@ -177,7 +178,7 @@ def stretches(over):
 
 def test_invariants_are_the_trace_s(run, page):
     """The longest wait, and how long a hart idled beside one who waits."""
-    seen, over = linux.follow((run.folder / "trace.ftrace").read_text())
+    seen, over = run.followed
     text = {r.find_element(By.TAG_NAME, "td").text: r.text for r in
             page.find_elements(By.CSS_SELECTOR, "#verdicts tr")}
     waits = [to - at for s in seen.values() for state, at, to in s.spans
