@@ -27,6 +27,11 @@ MARK = f"peach-test-{uuid.uuid4().hex[:12]}"
 LIMIT = 120
 
 
+def pytest_configure(config):
+    """Without xdist its mark has to be known all the same."""
+    config.addinivalue_line("markers", "xdist_group(name): on one worker")
+
+
 def make_environment():
     """The environment without what an outer make has put into it."""
     return {k: v for k, v in os.environ.items()

@@ -8,6 +8,8 @@ import re
 import pytest
 from conftest import ROOT, copy_tree, guest, known, run_in
 
+pytestmark = pytest.mark.xdist_group("claims")  # one tree, made once
+
 SCHEDS = known("Policies")
 ROW = re.compile(r"^([a-z][\w-]*) +(\w+) +([-x ])([L ]) (.{13}) (\S.*)$", re.M)
 # Rows that nothing which is promised elsewhere contradicts, so that no -x shows

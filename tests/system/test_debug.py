@@ -100,13 +100,12 @@ def test_costs_nothing_without_debug():
     assert not re.search(r" (debug_|__ubsan|__sanitizer|__stack_chk)", names)
 
 
-@pytest.mark.parametrize("sched,runq", [("mlfq", "perhart"),
-                                        ("rr", "shared")])
-def test_programs_find_nothing(sched, runq):
+@pytest.mark.parametrize("sched,runq,programs", [
+    ("mlfq", "perhart", "affinity attr badptr clock cow exec fault"),
+    ("rr", "shared", "file fp full heap life names pipe text")])
+def test_programs_find_nothing(sched, runq, programs):
     """What the test programs do, on a kernel that watches itself."""
-    programs = ("affinity attr badptr clock cow exec fault file fp full heap "
-                "life names pipe text").split()
-    command = " && ".join(f"t_{p}" for p in programs) + " && echo all passed"
-    done = guest(f"sh -c '{command}'",
+    command = " && ".join(f"t_{p}" for p in programs.split())
+    done = guest(f"sh -c '{command} && echo all passed'",
                  sched=sched, runq=runq, debug=1, CPUS=4, LIMIT=300).ok()
     assert "all passed\n" in done.out, str(done)

@@ -6,6 +6,8 @@ import re
 import pytest
 from conftest import copy_tree, guest, run_in
 
+pytestmark = pytest.mark.xdist_group("fair")  # one tree, made once
+
 # A kernel where no hart takes from others, but idle ones, and none looks.
 OFF = ("  if (nqueue == 1)\n    return;\n  if (now - seen",
        "  if (nqueue > 0)\n    return;\n  if (now - seen")

@@ -5,6 +5,8 @@ import subprocess
 import pytest
 from conftest import ROOT, Ended, copy_tree, make, run_in
 
+pytestmark = pytest.mark.xdist_group("llvm")  # one tree, made once
+
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):

@@ -9,6 +9,8 @@ import re
 import pytest
 from conftest import Ended, copy_tree, run_in
 
+pytestmark = pytest.mark.xdist_group("panic")  # one tree, made once
+
 # name: (a line at the head of pick(), what the panic must say, a function
 # that the backtrace must name)
 MISTAKES = {

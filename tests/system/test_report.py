@@ -19,6 +19,8 @@ from test_trace import Recorded
 sys.path.append(f"{ROOT}/mkfs/trace")
 import figures  # noqa: E402
 
+pytestmark = pytest.mark.xdist_group("report")  # one tree, made once
+
 TITLE = r"(\w+): response ([\d.]+) ms, turnaround ([\d.]+) ms, (\d+) switches"
 
 RUNS = {

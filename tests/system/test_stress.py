@@ -5,6 +5,8 @@ import re
 import pytest
 from conftest import ROOT, Ended, copy_tree, make, run_in
 
+pytestmark = pytest.mark.xdist_group("stress")  # one tree, made once
+
 
 def test_stress():
     done = make("test-stress", "TIME=60", "CALLS=200000", timeout=1200)
