@@ -81,7 +81,7 @@ def build(sched="rr", runq="shared", hz=10, debug=0):
     os.makedirs(f"{ROOT}/build", exist_ok=True)
     with open(f"{ROOT}/build/.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        make("-s", f"SCHED={sched}", f"RUNQ={runq}", f"HZ={hz}",
+        make("-s", "-j2", f"SCHED={sched}", f"RUNQ={runq}", f"HZ={hz}",
              f"DEBUG={debug}", "all")
     suffix = "-debug" if debug else ""
     return f"{ROOT}/build/{sched}-{runq}-hz{hz}{suffix}/kernel.elf"
