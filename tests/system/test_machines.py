@@ -77,9 +77,12 @@ def test_an_old_make_is_told():
 
 
 def test_a_folder_with_a_space(tmp_path):
-    tree = copy_tree(tmp_path / "my peach", compiled=False)
-    done = make("-s", "-j2", "run", "CMD=echo fine", cwd=tree)
-    assert "fine" in done.stdout
+    tree = copy_tree(tmp_path / "my peach")
+    for part in "kernel/boot/main.c user/echo.c user/lib/gets.c mkfs/build.c " \
+            "sched/rr.c kernel/boot/entry.S".split():
+        (tree / part).touch()
+    done = make("-j2", "run", "CMD=echo fine", cwd=tree)
+    assert "fine" in done.stdout and "CC    kernel/boot/main.c" in done.stdout
 
 
 def test_setup_knows_what_the_container_has():
