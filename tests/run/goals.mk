@@ -14,6 +14,7 @@ QEMU ?= qemu-system-riscv64
 GDBPORT ?= $(shell expr 25000 + $$(id -u) % 5000)
 GDB ?= $(firstword $(foreach g,gdb-multiarch riscv64-unknown-elf-gdb \
   riscv64-elf-gdb gdb,$(if $(shell command -v $(g)),$(g))))
+GDBPORT := $(GDBPORT)
 
 export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
 export SCHED RUNQ HZ

@@ -14,6 +14,10 @@ HOSTCC ?= $(shell command -v clang)
 endif
 HOSTCC ?= $(firstword $(foreach c,cc gcc clang,$(shell command -v $(c))))
 
+# Looked for once, and not again for each use.
+CROSS := $(CROSS)
+HOSTCC := $(HOSTCC)
+
 # Tools of the host are C11 and POSIX (with XSI), and nothing more.
 HOSTSTD := -std=c11 -Wpedantic -D_XOPEN_SOURCE=700
 

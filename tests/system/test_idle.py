@@ -6,7 +6,7 @@ import time
 import pytest
 from conftest import qemus
 
-SECONDS = 10
+SECONDS = 5
 TICK = os.sysconf("SC_CLK_TCK")
 
 

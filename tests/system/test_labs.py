@@ -144,7 +144,7 @@ def test_guest_programs_compile():
     with open(f"{ROOT}/build/.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make("-s", f"UPROGS={' '.join(sources)}",
-             *(f"build/user/{os.path.basename(f)[:-2]}" for f in sources))
+             *(f"build/user/up{ROOT}/{f[:-2]}" for f in sources))
 
 
 def test_bad_calls_are_refused(tmp_path):

@@ -5,10 +5,9 @@ and 4, and every two of these meet; with MATRIX=1 in the environment all three.
 """
 
 import itertools
-import os
 
 import pytest
-from conftest import guest, known
+from conftest import MATRIX, guest, known
 
 SCHEDS = known("Policies")
 RUNQS = known("Queue modes")
@@ -18,7 +17,7 @@ ALL = list(itertools.product(SCHEDS, RUNQS, [1, 2, 4]))
 
 
 @pytest.mark.parametrize("sched,runq,cpus",
-                         ALL if os.environ.get("MATRIX") else PAIRS)
+                         ALL if MATRIX else PAIRS)
 def test_schedtest(sched, runq, cpus):
     done = guest("schedtest", sched=sched, runq=runq, CPUS=cpus, LIMIT=300)
     assert done.status == 0, str(done)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import LIMIT, ROOT, RUN, Ended, copy_tree, environment, guest
+from conftest import LIMIT, MATRIX, ROOT, RUN, Ended, copy_tree, environment, guest
 from conftest import run_in
 
 PEACHFS = f"{ROOT}/build/host/peachfs"
@@ -76,7 +76,7 @@ def failalloc(sched, runq, cpus, image, maxproc, what=""):
 
 
 @pytest.mark.parametrize("sched,runq,cpus", [
-    ("rr", "shared", 1), ("mlfq", "perhart", 4)])
+    ("mlfq", "perhart", 4)] + [("rr", "shared", 1)] * MATRIX)
 def test_every_allocation_may_fail(sched, runq, cpus, tmp_path):
     image = str(tmp_path / "fs.img")
     kernel = environment("", sched, runq, 10, 1, {})["KERNEL"]
