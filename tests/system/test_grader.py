@@ -7,7 +7,7 @@ import tarfile
 import xml.etree.ElementTree as xml
 
 import pytest
-from conftest import ROOT, make
+from conftest import MATRIX, ROOT, make
 from test_labs import labs, points, python
 
 pytestmark = pytest.mark.xdist_group("grader")  # one tree, made once
@@ -38,22 +38,35 @@ def graded(tmp_path, item, instead, head=""):
 
 # ---- a policy on the host ---------------------------------------------------
 
-@pytest.mark.parametrize("instead,head,says", [
-    ("  for (;;)\n    ;\n", "", "hangs: used 10 s of CPU time"),
-    ("  for (;;)\n    fork();\n", "int fork(void);\n", "calls fork"),
-    ("  exit(0);\n", "void exit(int);\n", "calls exit"),
-    (PUT + '  puts("end 0 ok");\n', "int puts(const char *);\n",
-     "calls puts"),
-    ("  for (;;)\n    *(volatile char *)malloc(1 << 20) = 1;\n", "void *malloc(unsigned long);\n",
-     "calls malloc"),
-    (PUT + '  __asm__ volatile("syscall");\n', "", "holds __asm__"),
-    ("  *(volatile int *)8 = 1;\n", "", "crashes: SIGSEGV"),
-    ("  nonsense;\n", "", "error:"),
-    (PUT, '#include "/etc/passwd"\n', "must name a file of the tree"),
-    (PUT, '#include "kernel/lib/print.h"\n', "it includes kernel/lib/print.h"),
-], ids=["hangs", "forks", "exits", "prints", "memory", "asm",
-        "crashes", "no-c", "absolute", "kernel"])
-def test_policy(tmp_path, instead, head, says):
+# name: (what stands in the place of PUT, what stands before all, what is said)
+ATTACKS = {
+    "hangs": ("  for (;;)\n    ;\n", "", "hangs: used 10 s of CPU time"),
+    "forks": ("  for (;;)\n    fork();\n", "int fork(void);\n", "calls fork"),
+    "prints": (PUT + '  puts("end 0 ok");\n', "int puts(const char *);\n",
+               "calls puts"),
+    "asm": (PUT + '  __asm__ volatile("syscall");\n', "", "holds __asm__"),
+    "crashes": ("  *(volatile int *)8 = 1;\n", "", "crashes: SIGSEGV"),
+    "no-c": ("  nonsense;\n", "", "error:"),
+    "absolute": (PUT, '#include "/etc/passwd"\n',
+                 "must name a file of the tree"),
+    "kernel": (PUT, '#include "kernel/lib/print.h"\n',
+               "it includes kernel/lib/print.h"),
+}
+MORE = {
+    "exits": ("  exit(0);\n", "void exit(int);\n", "calls exit"),
+    "memory": ("  for (;;)\n    *(volatile char *)malloc(1 << 20) = 1;\n",
+               "void *malloc(unsigned long);\n", "calls malloc"),
+    "writes": (PUT + "  creat(\"/tmp/x\", 0644);\n",
+               "int creat(const char *, int);\n", "calls creat"),
+    "up": (PUT, '#include "../../../x.c"\n', "must name a file of the tree"),
+}
+if MATRIX:
+    ATTACKS |= MORE
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_policy(tmp_path, name):
+    instead, head, says = ATTACKS[name]
     assert says in graded(tmp_path, "rr-turns", instead, head)
 
 

@@ -106,7 +106,7 @@ def reason(status, cpu, console):
         return f"prints more than {MOST_FILE >> 20} MB"
     if status < 0:
         return f"QEMU ends by {signal.Signals(-status).name}"
-    if status == 254:
+    if status == 254 or panic:
         return f"panics: {panic[1].strip()[:200] if panic else 'no message'}"
     if status == 0:
         return "powers off, or ends, before all was told"
