@@ -99,7 +99,9 @@ MKSRC := $(wildcard mkfs/*.c)
 HFLAGS := $(HOSTSTD) -O2 -g -Wall -Wextra -Wshadow -Wmissing-prototypes \
   -Wvla -I. -D_FILE_OFFSET_BITS=64
 
-$(H)/mkfs/%.o: mkfs/%.c tests/run/user.mk
+$(eval $(call stamp,$(H)/mkfs/flags,$(HOSTCC) $(HFLAGS)))
+
+$(H)/mkfs/%.o: mkfs/%.c $(H)/mkfs/flags
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HFLAGS) -MMD -MP -c -o $@ $<

@@ -25,8 +25,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 RUN = os.path.join(ROOT, "tests/run/run")
 MARK = f"peach-test-{uuid.uuid4().hex[:12]}"
 LIMIT = 120
-# MATRIX=1 in the environment: all values with all others, for hours; else a
-# part of them that holds each value.
+# MATRIX=1 in the environment: all values with all others; else a part of them
+# that holds each value.
 MATRIX = bool(os.environ.get("MATRIX"))
 
 

@@ -4,7 +4,7 @@ rows that see it can fail."""
 import re
 
 import pytest
-from conftest import copy_tree, guest, run_in
+from conftest import MATRIX, copy_tree, guest, run_in
 
 pytestmark = pytest.mark.xdist_group("fair")  # one tree, made once
 
@@ -53,7 +53,8 @@ def off(text, row):
 
 @pytest.mark.parametrize("sched,row", [
     ("rr", "equal-all"), ("stride", "shares-all"), ("rr", "conserved"),
-    ("mlfq", "across")])
+    ("mlfq", "across")] + [("mlfq", "bottom-all"),
+                           ("lottery", "shares-all")] * MATRIX)
 def test_fails(broken, sched, row):
     """Without balance. A host that stops harts widens the tolerances, so
     there are several chances to see it."""

@@ -8,8 +8,8 @@ import socket
 import subprocess
 
 import pytest
-from conftest import LIMIT, MATRIX, ROOT, RUN, Ended, copy_tree, environment, guest
-from conftest import run_in
+from conftest import LIMIT, MATRIX, ROOT, RUN, Ended, copy_tree, environment
+from conftest import guest, run_in
 
 PEACHFS = f"{ROOT}/build/host/peachfs"
 

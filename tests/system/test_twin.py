@@ -66,7 +66,9 @@ def test_same(work, sched):
 
 @pytest.mark.parametrize("work,kernel,sched", [
     ("convoy", "fifo", "rr"), ("late", "rr", "mlfq"),
-    ("tickets", "stride", "lottery"), ("nice", "stride", "eevdf")])
+    ("tickets", "stride", "lottery"), ("nice", "stride", "eevdf")] + [
+    ("convoy", "rr", "fifo"), ("tickets", "rr", "stride"),
+    ("gaming", "mlfq", "rr"), ("bursts", "rr", "stride")] * MATRIX)
 def test_other_policy(work, kernel, sched):
     """The kernel has another policy than the simulator: seen, and where."""
     done = twin(sched, work, kernel)
