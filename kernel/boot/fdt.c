@@ -15,6 +15,8 @@
 
 enum token { FDT_BEGIN = 1, FDT_END, FDT_PROP, FDT_NOP, FDT_DONE = 9 };
 
+enum { NONE = -1, LEFT_OUT = -2 }; // no cpu, or one that is not taken
+
 struct prop {
   const uint8_t *data;
   uint32_t len;
@@ -26,7 +28,7 @@ struct node {
   struct prop reg, compatible, type, isa, extensions, status, phandle;
   struct prop interrupts, contexts, timebase, bootargs, ndev, shift;
   struct prop initrd_start, initrd_end, stdout_path;
-  int cpu; // index of the cpu that it is, or is in; -1
+  int cpu; // index of the cpu that it is, or is in; or one of these
 };
 
 struct machine machine;
@@ -143,10 +145,10 @@ add_cpu(const struct node *n)
   int i = machine.ncpu;
 
   if (!enabled(n))
-    return -1;
+    return LEFT_OUT;
   if (i == MAXHART) {
     machine.ncpu_left_out++;
-    return -1;
+    return LEFT_OUT;
   }
   machine.cpu[i].id = number(n->reg, 0);
   machine.timebase = number(n->timebase, machine.timebase);
@@ -272,12 +274,12 @@ open_child(struct node *stack, int depth, const char *name)
   struct node *parent = depth > 0 ? &stack[depth - 1] : 0;
   bool in_cpu = parent && lists(parent->type, "cpu");
 
-  if (in_cpu && parent->cpu == -1)
+  if (in_cpu && parent->cpu == NONE)
     parent->cpu = add_cpu(parent);
   stack[depth] = (struct node){ .name = name,
                                 .addr_cells = 2,
                                 .size_cells = 1,
-                                .cpu = in_cpu ? parent->cpu : -1 };
+                                .cpu = in_cpu ? parent->cpu : NONE };
 }
 
 static const char *
