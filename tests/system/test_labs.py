@@ -106,6 +106,9 @@ print("\\n".join(lab.shared))
         assert not os.path.exists(f"{out}/tests/labs/{other}")
     page = open(f"{out}/docs/labs/{lab}/README.md").read()
     assert "{{" not in page
+    for path in glob.glob(f"{out}/**/*.md", recursive=True):
+        for to in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", open(path).read()):
+            assert os.path.exists(f"{os.path.dirname(path)}/{to}"), (path, to)
     python(f"""
 from frame import lab as labs
 ours = labs.load({lab!r})

@@ -3,6 +3,7 @@
 import ast
 import fnmatch
 import os
+import re
 import shutil
 
 from frame.lab import LABS, ROOT, Wrong, text
@@ -79,6 +80,15 @@ def texts(lab, seed):
     return changed
 
 
+def without_dead_links(path, words, left):
+    """A page whose links to what is left out are their text alone."""
+    def link(found):
+        at = os.path.normpath(os.path.join(os.path.dirname(path), found[2]))
+        return found[1] if at in left else found[0]
+
+    return re.sub(r"\[([^\]]*)\]\(([^)#]+)(?:#[^)]*)?\)", link, words)
+
+
 def write(lab, to, seed):
     """Write the handout into a folder that is not there yet."""
     if os.path.exists(f"{ROOT}/{TERM_FILE}"):
@@ -87,6 +97,12 @@ def write(lab, to, seed):
         raise Wrong(f"OUT={to}: is there already")
     changed = texts(lab, seed)
     files = [f for f in listing(ROOT) if not left_out(lab, f)]
+    left = set(listing(ROOT)) - set(files)
+    for f in files:
+        if f.endswith(".md"):
+            with open(f"{ROOT}/{f}", "rb") as page:
+                words = changed.get(f, page.read()).decode()
+            changed[f] = without_dead_links(f, words, left).encode()
     for f in files:
         if f not in changed:
             os.makedirs(os.path.dirname(f"{to}/{f}"), exist_ok=True)
