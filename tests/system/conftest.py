@@ -53,7 +53,7 @@ def make(*words, cwd=ROOT, check=True, timeout=300, **env):
 
 
 # What a copy of the tree takes along of build/, so as not to compile it again.
-COMPILED = re.compile(r"objects-|user$|host$|mkfs$|peachfs$")
+COMPILED = re.compile(r"objects|user$|host$|mkfs$|peachfs$")
 
 
 def copy_tree(to, compiled=True):
@@ -96,6 +96,13 @@ def known(what):
     return re.search(rf"{what}: ([^.]*)\.", text).group(1).split()
 
 
+@functools.cache
+def qemu_is_known():
+    """Ask QEMU once for its version, and not again at each boot."""
+    subprocess.run([RUN, "-c"], check=True, env=make_environment())
+    return "1"
+
+
 def environment(cmd, sched, runq, hz, debug, options):
     env = make_environment()
     for name in ("CPUS MEM SEED DET ICOUNT CPU LIMIT QEMU IMG WRITE MONITOR "
@@ -104,6 +111,8 @@ def environment(cmd, sched, runq, hz, debug, options):
     env.update(KERNEL=build(sched, runq, hz, debug), CMD=cmd, LIMIT=str(LIMIT),
                IMAGE=f"{ROOT}/build/user/fs.img")
     env.update({k: str(v) for k, v in options.items()})
+    if "QEMU" not in options:
+        env["KNOWN_QEMU"] = qemu_is_known()
     env["QEMUOPTS"] = f"-name {MARK} " + env.get("QEMUOPTS", "")
     return env
 
