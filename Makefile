@@ -88,9 +88,9 @@ $(error HZ=$(HZ): must be 1 to 9999)
 endif
 
 on = $(filter-out 0 n no,$(1))
-CONFIG := hz$(HZ)$(if $(call on,$(DEBUG)),-debug)$(if $(call on,$(LLVM)),-llvm)
-B := build/$(SCHED)-$(RUNQ)-$(CONFIG)
-O := build/objects-$(CONFIG)
+KIND := $(if $(call on,$(DEBUG)),-debug)$(if $(call on,$(LLVM)),-llvm)
+B := build/$(SCHED)-$(RUNQ)-hz$(HZ)$(KIND)
+O := build/objects$(KIND)
 U := build/user$(if $(call on,$(LLVM)),-llvm)
 H := build/host
 

@@ -27,7 +27,7 @@
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/proc.h"
 
-#define TICK (1000000000UL / HZ)
+#define TICK (1000000000UL / kernel_hz)
 
 // The process's own, with interrupts held; `at` also under the lock of its
 // queue.

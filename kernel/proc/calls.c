@@ -18,7 +18,7 @@
 #include "kernel/proc/exec.h"
 #include "kernel/proc/proc.h"
 
-#define TICK (1000000000UL / HZ)
+#define TICK (1000000000UL / kernel_hz)
 
 // ---- the calling process ---------------------------------------------------
 

@@ -258,7 +258,7 @@ sys_sysinfo(const uint64_t *a)
   const char *const *names = kernel_policy.stat_names;
   struct sysinfo info = {
     .nhart = nhart,
-    .hz = HZ,
+    .hz = kernel_hz,
     .nproc = proc_count(),
     .maxproc = proc_max,
     .seed = boot_seed,

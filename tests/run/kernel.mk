@@ -1,7 +1,8 @@
 # The kernel of one configuration: $(B)/kernel.elf.
 #
-# Its objects lie in $(O), where all policies and queue modes share them: which
-# of these a kernel has is said when it is linked, and $(B) holds what is linked.
+# Its objects lie in $(O), where all policies, queue modes and values of HZ share
+# them: which of these a kernel has is said when it is linked. $(B) holds what is
+# linked, and the one object that HZ is for.
 # Each object is moved to its place when it is whole, as another make may be at
 # the same one.
 #
@@ -12,7 +13,7 @@
 # behind the text, so no function moves; tests/run/ksyms checks that.
 
 KROOMS := boot trap proc mm fs dev lib trace $(if $(call on,$(DEBUG)),debug)
-KSRC := $(filter-out kernel/proc/runq_%.c,\
+KSRC := $(filter-out kernel/proc/runq_%.c kernel/proc/hz.c,\
   $(wildcard $(KROOMS:%=kernel/%/*.c) $(KROOMS:%=kernel/%/*.S))) \
   kernel/proc/runq_$(RUNQ).c $(SCHED_CORE) sched/$(SCHED).c
 KOBJ := $(KSRC:%=$(O)/%.o)
@@ -20,7 +21,6 @@ KLD := kernel/boot/kernel.ld
 KLINK = $(LD) $(LDFLAGS) --defsym=kernel_policy=$(SCHED)_policy -T $(KLD)
 
 KFLAGS := -std=gnu11 -march=$(KMARCH) -mabi=lp64 $(COMMON) $(WARN) \
-  -DHZ=$(HZ) \
   $(if $(call on,$(DEBUG)),-DDEBUG=1 -fno-omit-frame-pointer \
   -fno-optimize-sibling-calls)
 
@@ -33,6 +33,7 @@ $(filter-out %/plant.c.o,$(filter $(O)/kernel/debug/%,$(KOBJ))): CHECKS :=
 
 $(eval $(call stamp,$(O)/flags,$(CC) $(KFLAGS) $(CHECKS)))
 $(eval $(call stamp,$(B)/flags,$(KLINK) $(KSRC)))
+KMADE = $(KOBJ) $(B)/hz.o
 
 $(O)/%.c.o: %.c $(O)/flags
 	$(call say,CC,$<)
@@ -53,8 +54,12 @@ $(B)/ksyms0.S: tests/run/ksyms
 	@mkdir -p $(@D)
 	$Qtests/run/ksyms table < /dev/null > $@.$$$$ && mv $@.$$$$ $@
 
-$(B)/kernel0.elf: $(KOBJ) $(B)/ksyms0.o $(KLD) $(B)/flags
-	$Q$(KLINK) -o $@ $(KOBJ) $(B)/ksyms0.o
+$(B)/hz.o: kernel/proc/hz.c $(O)/flags
+	@mkdir -p $(@D)
+	$Q$(CC) $(KFLAGS) $(CHECKS) -DHZ=$(HZ) -MMD -MP -c -o $@ $<
+
+$(B)/kernel0.elf: $(KMADE) $(B)/ksyms0.o $(KLD) $(B)/flags
+	$Q$(KLINK) -o $@ $(KMADE) $(B)/ksyms0.o
 
 $(B)/ksyms.S: $(B)/kernel0.elf tests/run/ksyms
 	$Q$(NM) -n $< | tests/run/ksyms table > $@.$$$$ && mv $@.$$$$ $@
@@ -64,8 +69,8 @@ $(B)/ksyms0.o $(B)/ksyms.o: %.o: %.S
 
 $(B)/kernel.elf: $(B)/kernel0.elf $(B)/ksyms.o
 	$(call say,LD,$@)
-	$Q$(KLINK) -o $@ $(KOBJ) $(B)/ksyms.o
+	$Q$(KLINK) -o $@ $(KMADE) $(B)/ksyms.o
 	$Q$(NM) -n $< > $(B)/nm0; $(NM) -n $@ > $(B)/nm1; \
 	  tests/run/ksyms same $(B)/nm0 $(B)/nm1 || { rm -f $@; exit 1; }
 
--include $(KOBJ:.o=.d)
+-include $(KMADE:.o=.d)

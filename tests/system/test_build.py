@@ -63,7 +63,7 @@ def test_a_header_rebuilds_what_includes_it(tree):
 
 
 def test_flags_rebuild(tree):
-    one = "build/objects-hz10/kernel/proc/tick.c.o"
+    one = "build/objects/kernel/proc/tick.c.o"
     make("WERROR=1", one, cwd=tree)
     assert "CC " not in make("WERROR=1", one, cwd=tree).stdout
     assert "CC    kernel/proc/tick.c" in make("WERROR=0", one, cwd=tree).stdout
