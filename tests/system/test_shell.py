@@ -71,7 +71,11 @@ def test_kill_a_job(shell):
 
 def test_background(shell):
     shell.line("sleep 100 &")
-    assert "  sleep (" in shell.line("ps")
+    # The shell does not wait for it to have become sleep.
+    seen = [shell.line("ps")]
+    while "  sleep (" not in seen[-1] and len(seen) < 200:
+        seen.append(shell.line("ps"))
+    assert "  sleep (" in seen[-1], f"after {len(seen)} looks: {seen[-1]}"
 
 
 def test_interrupt_kills_the_foreground_job(shell):
