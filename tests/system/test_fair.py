@@ -60,7 +60,7 @@ def test_fails(broken, sched, row):
     there are several chances to see it."""
     for _ in range(5):
         done = run_in(broken, f"SCHED={sched}", "RUNQ=perhart", "CPUS=2",
-                      "LIMIT=120", f"CMD=schedtest {row}")
+                      "LIMIT=120", f"CMD=schedtest -1 {row}")
         text = done.stdout.decode(errors="replace")
         if f"{row} " in text and ("FAIL" in text or off(text, row)):
             return

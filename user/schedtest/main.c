@@ -1,12 +1,13 @@
 // main.c - schedtest: hold the scheduling policy to what it promises.
 //
-//     schedtest [-l] [-x] [-q] [-L] [-a SET].. [ROW]..
+//     schedtest [-l] [-x] [-q] [-L] [-1] [-a SET].. [ROW]..
 //
 //     -l       list the rows and where each claim is from
 //     -x       run the rows that have to fail under this policy, because it
 //              promises something else: status 0 if each of them does
 //     -q       leave out the rows that take long
 //     -L       let rows about shares over all harts take longer
+//     -1       measure each row once, also if the host may be why it fails
 //     -a SET   as if the policy promised what this set is about
 //
 // Rows that take long run only under DET=1, where the host's time does not
@@ -157,7 +158,7 @@ run_rows(int argc, char **argv)
 static int
 usage(void)
 {
-  fprintf(2, "usage: schedtest [-l] [-x] [-q] [-L] [-a SET].. [ROW]..\n");
+  fprintf(2, "usage: schedtest [-l] [-x] [-q] [-L] [-1] [-a SET].. [ROW]..\n");
   return 2;
 }
 
@@ -165,12 +166,13 @@ usage(void)
 static bool
 take_option(const char *word, bool *list)
 {
-  if (word[0] != '-' || strlen(word) != 2 || !strchr("lxqL", word[1]))
+  if (word[0] != '-' || strlen(word) != 2 || !strchr("lxqL1", word[1]))
     return false;
   *list |= word[1] == 'l';
   options.must_fail |= word[1] == 'x';
   options.quick |= word[1] == 'q';
   options.all_time |= word[1] == 'L';
+  options.once |= word[1] == '1';
   return true;
 }
 

@@ -110,6 +110,8 @@ allow_lateness(struct result *r)
 static bool
 again(const struct result *r)
 {
+  if (options.once)
+    return false;
   if (options.must_fail)
     return r->disturbed;
   return judge(r) == FAILED && r->unit != UNIT_PIECES &&

@@ -202,6 +202,7 @@ void print_row(const struct row *, const struct result *, int tries);
 
 extern struct options {
   bool all_time;        // -L: take the time that it takes
+  bool once;            // -1: whatever comes out
   bool must_fail;       // -x: rows that have to fail under this policy
   bool det;             // the clock counts instructions
   bool quick;           // -q: not the rows that take long
