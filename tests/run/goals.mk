@@ -12,11 +12,14 @@ endif
 
 QEMU ?= qemu-system-riscv64
 GDBPORT ?= $(shell expr 25000 + $$(id -u) % 5000)
-GDB ?= $(firstword $(foreach g,gdb-multiarch riscv64-unknown-elf-gdb \
-  riscv64-elf-gdb gdb,$(if $(shell command -v $(g)),$(g))))
+GDB ?= $(notdir $(call found,gdb-multiarch riscv64-unknown-elf-gdb \
+  riscv64-elf-gdb gdb))
+ifneq ($(filter gdb qemu-gdb replay,$(MAKECMDGOALS)),)
 GDBPORT := $(GDBPORT)
+export GDBPORT
+endif
 
-export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS GDBPORT
+export CPUS MEM CPU SEED DET ICOUNT PARAMS CMD LIMIT QEMU QEMUOPTS
 export SCHED RUNQ HZ
 RUN = KERNEL=$(B)/kernel.elf tests/run/run
 

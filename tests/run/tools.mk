@@ -5,14 +5,18 @@ SILENT := $(strip $(if $(findstring =,$(firstword $(MAKEFLAGS))),,\
   $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))))
 say = $(if $(Q),$(if $(SILENT),@:,@printf '%-5s %s\n' $(1) $(2)))
 
+# found NAME...: the first of these that PATH has, whole; without a process.
+found = $(firstword $(foreach n,$(1),\
+  $(wildcard $(addsuffix /$(n),$(subst :, ,$(PATH))))))
+
 # The RISC-V compiler under the name that Debian, Arch and Homebrew, or Fedora
 # give it.
-CROSS ?= $(firstword $(foreach p,riscv64-unknown-elf- riscv64-elf- \
-  riscv64-linux-gnu-,$(if $(shell command -v $(p)gcc),$(p))))
+CROSS ?= $(patsubst %gcc,%,$(notdir $(call found,riscv64-unknown-elf-gcc \
+  riscv64-elf-gcc riscv64-linux-gnu-gcc)))
 ifneq ($(filter-out 0 n no,$(LLVM)),)
-HOSTCC ?= $(shell command -v clang)
+HOSTCC ?= $(call found,clang)
 endif
-HOSTCC ?= $(firstword $(foreach c,cc gcc clang,$(shell command -v $(c))))
+HOSTCC ?= $(call found,cc gcc clang)
 
 # Looked for once, and not again for each use.
 CROSS := $(CROSS)
@@ -36,7 +40,7 @@ AR := llvm-ar
 NM := llvm-nm
 STRIP := llvm-strip
 KMARCH := rv64imac
-TOOLCHAIN := $(and $(shell command -v clang),$(shell command -v ld.lld))
+TOOLCHAIN := $(and $(call found,clang),$(call found,ld.lld))
 endif
 
 # Goals that build nothing must work without a compiler, and those that stay on
@@ -52,9 +56,13 @@ $(error no C compiler for this machine found: "make setup" installs it)
 endif
 endif
 
+# What these say of themselves, asked in one go.
+KNOWN := $(shell $(CC) -dumpversion; \
+  $(LD) --help | grep -o -e --no-warn-rwx-segments)
+
 # A warning is an error with the compiler that Peach is tested with, and only
 # a warning for users of another.
-TESTED := $(filter 12.%,$(shell $(CC) -dumpversion))
+TESTED := $(filter 12.%,$(firstword $(KNOWN)))
 WERROR ?= $(if $(TESTED),1,0)
 
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla \
@@ -63,14 +71,13 @@ COMMON := -O2 -g -mcmodel=medany -mno-relax -ffreestanding -fno-common \
   -fomit-frame-pointer -fno-stack-protector -fno-pie \
   -fno-asynchronous-unwind-tables -I.
 LDFLAGS := -nostdlib -static -z max-page-size=4096 --no-relax \
-  --build-id=none $(if $(shell $(LD) --help | \
-  grep -e --no-warn-rwx-segments),--no-warn-rwx-segments)
+  --build-id=none $(firstword $(filter --no-warn-rwx-segments,$(KNOWN)))
 
 # stamp FILE,TEXT: a rule that rewrites FILE only when TEXT has changed, so
 # that what depends on FILE is made again when its command line changes.
 define stamp
 $(1): FORCE
-	@mkdir -p $$(@D)
-	@printf '%s\n' '$(strip $(2))' | cmp -s - $$@ || \
-	  printf '%s\n' '$(strip $(2))' > $$@
+	@{ IFS= read -r old < $$@ && [ "$$$$old" = '$(strip $(2))' ]; } \
+	  2> /dev/null || \
+	  { mkdir -p $$(@D) && printf '%s\n' '$(strip $(2))' > $$@; }
 endef
