@@ -74,10 +74,12 @@ LDFLAGS := -nostdlib -static -z max-page-size=4096 --no-relax \
   --build-id=none $(firstword $(filter --no-warn-rwx-segments,$(KNOWN)))
 
 # stamp FILE,TEXT: a rule that rewrites FILE only when TEXT has changed, so
-# that what depends on FILE is made again when its command line changes.
+# that what depends on FILE is made again when its command line changes. What
+# is compiled is the same with -Werror and without.
+stamped = $(strip $(filter-out -Werror,$(1)))
 define stamp
 $(1): FORCE
-	@{ IFS= read -r old < $$@ && [ "$$$$old" = '$(strip $(2))' ]; } \
+	@{ IFS= read -r old < $$@ && [ "$$$$old" = '$(call stamped,$(2))' ]; } \
 	  2> /dev/null || \
-	  { mkdir -p $$(@D) && printf '%s\n' '$(strip $(2))' > $$@; }
+	  { mkdir -p $$(@D) && printf '%s\n' '$(call stamped,$(2))' > $$@; }
 endef

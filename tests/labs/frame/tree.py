@@ -2,7 +2,8 @@
 submission, in which the handed-in files take the place of ours.
 
 build/grade/base is built once, with what the tree holds, so that in a copy of
-it only what depends on a handed-in file is compiled again.
+it only what depends on a handed-in file is compiled again. What the tree itself
+has compiled of these files is taken along.
 """
 
 import contextlib
@@ -130,6 +131,21 @@ def locked():
         yield
 
 
+# Objects, and what makes an image of programs; never the jail.
+COMPILED = ["objects", "user", "host/mkfs", "host/peachfs"]
+
+
+def compiled():
+    """Begin the base with what the tree has of them."""
+    if os.path.exists(f"{BASE}/build"):
+        return
+    os.makedirs(f"{BASE}/build/host")
+    for name in COMPILED:
+        if os.path.exists(f"{ROOT}/build/{name}"):
+            subprocess.run(["cp", "-a", f"{ROOT}/build/{name}",
+                            f"{BASE}/build/{name}"], check=True)
+
+
 PREPARED = set()  # what this process has brought up to date
 
 
@@ -139,6 +155,7 @@ def prepare(lab):
         return
     PREPARED.add(lab.name)
     sync(BASE)
+    compiled()
     wanted = [["lab-jail"]]
     wanted += [host_words(lab, p) for p in lab.host
                if "/hidden/" not in host_source(lab, p)]
