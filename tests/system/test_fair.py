@@ -17,9 +17,9 @@ LAZY = ("  for (int n = 1; n < nqueue; n++) {\n    int i = (h->index",
 
 
 @pytest.mark.parametrize("sched,runq,row,percent", [
-    ("rr", "shared", "equal-all", 2), ("rr", "perhart", "equal-all", 5),
-    ("stride", "shared", "shares-all", 5),
-    ("stride", "perhart", "shares-all", 5)])
+    ("rr", "shared", "equal-all", 2), ("stride", "perhart", "shares-all", 5)] +
+    [("rr", "perhart", "equal-all", 5), ("stride", "shared", "shares-all", 5)]
+    * MATRIX)
 def test_ten_seconds(sched, runq, row, percent):
     """Of its share, with nothing for luck or for the slices at the ends."""
     out = guest(f"schedtest -L {row}", sched, runq, CPUS=2).ok().out

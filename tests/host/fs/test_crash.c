@@ -218,7 +218,7 @@ cut_workload(enum workload kind, uint32_t wanted)
 static void
 test_cuts(void **state)
 {
-  uint32_t cuts = env("FS_CUTS", 270), per = (cuts + WORKLOADS - 1) / WORKLOADS;
+  uint32_t cuts = env("FS_CUTS", 180), per = (cuts + WORKLOADS - 1) / WORKLOADS;
   int only = env("FS_WORKLOAD", -1);
   record.log = log_new(EVENTS);
   run = shared(sizeof(*run));
