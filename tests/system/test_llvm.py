@@ -8,13 +8,17 @@ from conftest import MATRIX, ROOT, Ended, copy_tree, make, run_in
 pytestmark = pytest.mark.xdist_group("llvm")  # one tree, made once
 
 
+# Programs of one file that the tests below run, or that these do.
+NEEDED = "init fp cat echo ls ps".split()
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     to = copy_tree(tmp_path_factory.mktemp("llvm") / "peach",
                    compiled=False)
-    # The guest's test programs are a third of all: one of them is enough.
-    for file in (to / "tests/guest").glob("*.c"):
-        if not MATRIX and file.name != "fp.c":
+    # Most of the time goes into a hundred small programs: some are enough.
+    for file in [*(to / "tests/guest").glob("*.c"), *(to / "user").glob("*.c")]:
+        if not MATRIX and file.stem not in NEEDED:
             file.unlink()
     make("-s", "-j2", "LLVM=1", "SCHED=mlfq", "all", "build/host/sim",
          "build/host/check/mlfq", cwd=to)
