@@ -27,8 +27,6 @@
 #include "kernel/proc/fpu.h"
 #include "kernel/proc/proc.h"
 
-#define TICK (1000000000UL / kernel_hz)
-
 // The process's own, with interrupts held; `at` also under the lock of its
 // queue.
 struct alarm {
@@ -174,7 +172,7 @@ sys_sigalarm(const uint64_t *arg)
     return -1;
   p->after_sleep |= ATTEND;
   stop(p->alarm);
-  p->alarm->interval = ticks * TICK;
+  p->alarm->interval = ticks * kernel_tick;
   p->alarm->handler = arg[1];
   if (ticks > 0 && !p->alarm->inside)
     start(p);

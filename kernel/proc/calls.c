@@ -18,8 +18,6 @@
 #include "kernel/proc/exec.h"
 #include "kernel/proc/proc.h"
 
-#define TICK (1000000000UL / kernel_hz)
-
 // ---- the calling process ---------------------------------------------------
 
 struct proc *
@@ -104,7 +102,7 @@ sys_waitpid(const uint64_t *a)
 static int
 tell_ticks(uint64_t va, nsec t)
 {
-  int n = (t + TICK / 2) / TICK;
+  int n = (t + kernel_tick / 2) / kernel_tick;
 
   return va == 0 ? 0 : copy_out(va, &n, sizeof(n));
 }
@@ -294,13 +292,13 @@ sys_sleep(const uint64_t *a)
 {
   int ticks = a[0];
 
-  return ticks > 0 ? sleep_until(clock_ns() + ticks * TICK) : 0;
+  return ticks > 0 ? sleep_until(clock_ns() + ticks * kernel_tick) : 0;
 }
 
 int64_t
 sys_uptime(const uint64_t *a)
 {
-  return clock_ns() / TICK;
+  return clock_ns() / kernel_tick;
 }
 
 int64_t

@@ -4,3 +4,4 @@
 #include "kernel/proc/proc.h"
 
 const int kernel_hz = HZ;
+const nsec kernel_tick = 1000000000UL / HZ;

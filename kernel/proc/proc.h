@@ -193,6 +193,7 @@ void proc_listen(sched_note_fn *note);
 
 extern const char runq_mode[];           // "shared" or "perhart"
 extern const int kernel_hz;              // ticks a second
+extern const nsec kernel_tick;           // ns of one
 // The policy that this kernel is linked with (tests/run/kernel.mk).
 extern const struct sched_policy kernel_policy;
 extern int64_t policy_param[];           // in the policy's order

@@ -174,7 +174,8 @@ stop(uint64_t info_va)
     info.lost += trace_rings[i].lost;
   }
   kformat(info.build, sizeof(info.build), "%s-%s-hz%d%s gcc %s",
-          kernel_policy.name, runq_mode, kernel_hz, DEBUG ? "-debug" : "", __VERSION__);
+          kernel_policy.name, runq_mode, kernel_hz, DEBUG ? "-debug" : "",
+          __VERSION__);
   return copy_out(info_va, &info, sizeof(info));
 }
 

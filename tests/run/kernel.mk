@@ -55,6 +55,7 @@ $(B)/ksyms0.S: tests/run/ksyms
 	$Qtests/run/ksyms table < /dev/null > $@.$$$$ && mv $@.$$$$ $@
 
 $(B)/hz.o: kernel/proc/hz.c $(O)/flags
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$Q$(CC) $(KFLAGS) $(CHECKS) -DHZ=$(HZ) -MMD -MP -c -o $@ $<
 

@@ -49,8 +49,8 @@ define compile
 $(1): $(2) $(U)/flags
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
-	$$Q$$(CC) $$(UFLAGS) $(3) -MMD -MP -MF $$(@:.o=.d) -MT $$@ -c -o $$@.$$$$$$$$ $$< && \
-	  mv $$@.$$$$$$$$ $$@
+	$$Q$$(CC) $$(UFLAGS) $(3) -MMD -MP -MF $$(@:.o=.d) -MT $$@ \
+	  -c -o $$@.$$$$$$$$ $$< && mv $$@.$$$$$$$$ $$@
 endef
 
 # The headers and constants share the text's segment, as user.ld says.

@@ -53,7 +53,7 @@ def make(*words, cwd=ROOT, check=True, timeout=300, **env):
 
 
 # What a copy of the tree takes along of build/, so as not to compile it again.
-COMPILED = re.compile(r"objects|user$|host$|mkfs$|peachfs$|check$|sim$")
+COMPILED = re.compile(r"objects|user$|host$|mkfs$|peachfs$|check$|sim")
 
 
 def copy_tree(to, compiled=True):

@@ -96,8 +96,9 @@ def write(lab, to, seed):
     if os.path.lexists(to):
         raise Wrong(f"OUT={to}: is there already")
     changed = texts(lab, seed)
-    files = [f for f in listing(ROOT) if not left_out(lab, f)]
-    left = set(listing(ROOT)) - set(files)
+    whole = listing(ROOT)
+    files = [f for f in whole if not left_out(lab, f)]
+    left = set(whole) - set(files)
     for f in files:
         if f.endswith(".md"):
             with open(f"{ROOT}/{f}", "rb") as page:

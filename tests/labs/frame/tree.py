@@ -141,9 +141,13 @@ def compiled():
         return
     os.makedirs(f"{BASE}/build/host")
     for name in COMPILED:
-        if os.path.exists(f"{ROOT}/build/{name}"):
-            subprocess.run(["cp", "-a", f"{ROOT}/build/{name}",
-                            f"{BASE}/build/{name}"], check=True)
+        there, here = f"{ROOT}/build/{name}", f"{BASE}/build/{name}"
+        if os.path.isdir(there):
+            # Another make may be at it: what it has not finished, it renames.
+            shutil.copytree(there, here,
+                            ignore=shutil.ignore_patterns("*.o.*"))
+        elif os.path.exists(there):
+            shutil.copy2(there, here)
 
 
 PREPARED = set()  # what this process has brought up to date
