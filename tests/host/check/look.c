@@ -50,6 +50,27 @@ ask_weights(struct world *w)
       sched_weight(queue_of(w, w->task[i]), w->task[i]);
 }
 
+// sched_check asks for this as well, of the tasks that next() names: here a
+// policy needs none.
+static void
+ask_urgency(struct world *w, const struct task *t)
+{
+  const struct sched_policy *p = w->policy;
+  const struct runq *rq = queue_of(w, t);
+
+  for (const struct task *c = rq->running; c; c = c->run_next) {
+    bool pushes = p->preempts && p->preempts(rq, t, c, rq->charged);
+    int64_t mine = p->urgency(rq, t), its = p->urgency(rq, c);
+
+    if (pushes != (mine < its))
+      guard_leave(19, "urgency", t->id,
+                  "%s waits and %s runs, whose urgency() is %lld and %lld, but "
+                  "preempts() says that %s",
+                  task_name(t->id), task_name(c->id), (long long)mine,
+                  (long long)its, pushes ? "it is pushed out" : "it is not");
+  }
+}
+
 // Who should run does: see the comment that opens core.c.
 static void
 look_settled(struct world *w, const struct runq *rq, const struct task *t)
@@ -126,6 +147,9 @@ world_look(struct world *w)
   for (int q = 0; q < w->shape.nqueue; q++)
     ask(w, q);
   ask_weights(w);
+  for (int i = 0; w->policy->urgency && i < w->shape.ntask; i++)
+    if (w->live[i] && w->task[i]->state == TASK_READY)
+      ask_urgency(w, w->task[i]);
   if (at_rest(w)) {
     for (int i = 0; i < w->shape.ntask; i++)
       if (w->live[i] && w->task[i]->state == TASK_READY)
