@@ -9,7 +9,8 @@
 // until it wins a draw.  So it wins more often, and CPU time goes by tickets,
 // not just slices.  Less than a slice / DRAW_WORTH counts as that much.
 //
-// draw_among takes O(n), the rest constant time.
+// draw_among takes O(k log n) for the k of n that may run on the hart, the rest
+// constant time.
 
 #ifndef SCHED_DRAW_H
 #define SCHED_DRAW_H
@@ -55,7 +56,7 @@ draw_note(const struct runq *rq, const struct task *t, uint64_t point,
 }
 
 // Draw among those that may run on hart, or 0 if there are none.  It goes
-// through all: for when most may not.
+// through all of them: for when most may not.
 static inline struct task *
 draw_among(struct runq *rq, const struct tree *tree, int hart)
 {
@@ -63,18 +64,15 @@ draw_among(struct runq *rq, const struct tree *tree, int hart)
   uint64_t total = 0;
   uint64_t point, drawn;
 
-  for (t = tree_first(tree); t; t = tree_next(t))
-    if (task_may_run(t, hart))
-      total += t->weight;
+  for (t = tree_find(tree, hart); t; t = tree_find_next(t, hart))
+    total += t->weight;
   if (total == 0)
     return 0;
   point = drawn = draw_point(rq, total);
-  for (t = tree_first(tree);; t = tree_next(t)) {
-    if (!task_may_run(t, hart))
-      continue;
-    if (point < t->weight)
-      break;
+  t = tree_find(tree, hart);
+  while (point >= t->weight) {
     point -= t->weight;
+    t = tree_find_next(t, hart);
   }
   draw_note(rq, t, drawn, total);
   return t;

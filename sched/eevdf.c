@@ -17,8 +17,8 @@
 //
 // The queued tasks are in a tree by v that knows the least deadline of each
 // subtree: ready, leave, pick and surplus take O(log n), the rest constant
-// time.  Where tasks are pinned, pick and surplus pass over those that are
-// elsewhere.
+// time.  Where tasks are pinned, pick and surplus may pass over some that have
+// earlier deadlines and may not run there.
 
 #include "sched/fair.h"
 #include "sched/nice.h"

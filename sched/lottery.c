@@ -6,11 +6,11 @@
 // proportional-share resource management", OSDI 1994.
 //
 // The queued tasks are in a tree, in order of arrival, that knows the sum of
-// their tickets: ready, leave and pick take O(log n), and pick O(harts) for
-// those that run elsewhere; the rest takes constant time. When tasks are
+// their tickets: ready, leave, surplus and pick take O(log n), and pick O(harts)
+// for those that run elsewhere; the rest takes constant time. When tasks are
 // pinned, a winner that may not run on the hart means another draw, so that the
 // rest win with the right probabilities; after TRIES of them, pick counts those
-// that may, and draws among them, which takes O(n).  So does surplus.
+// that may, and draws among them, which takes O(log n) for each.
 //
 // Who leaves a part of its slice to others has more tickets until it is drawn
 // again: compensation, see sched/draw.h.  compensate=0: none.  What others

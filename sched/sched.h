@@ -157,6 +157,7 @@ struct task {
   uint64_t sum;      // tree: the same, of the subtree below and with it
   uint64_t rank;     // tree: of which the least is known,
   uint64_t least;    // tree: of the subtree below and with it
+  uint64_t any;      // tree: harts that someone of that subtree may run on
   int height;        // tree: of that subtree
 };
 

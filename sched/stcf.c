@@ -10,8 +10,7 @@
 // is not stopped at each of them.  Long tasks starve while short ones keep
 // coming.
 //
-// ready, pick and leave take O(log n), and O(n) where tasks are pinned to
-// other harts, as does surplus; the rest takes constant time.
+// ready, pick, leave and surplus take O(log n), the rest constant time.
 
 #include "sched/tree.h"
 

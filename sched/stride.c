@@ -12,8 +12,7 @@
 // keeps what it is ahead of the queue's pass and pays for it when it comes
 // back; what it is behind is lost: no credit for time that it did not want.
 //
-// ready, pick and leave take O(log n), and O(n) where tasks are pinned to
-// other harts, as does surplus; the rest takes constant time.
+// ready, pick, leave and surplus take O(log n), the rest constant time.
 
 #include "sched/tickets.h"
 #include "sched/tree.h"

@@ -1,13 +1,14 @@
 // tree.h - tasks in order of key, least first, equal keys in order of
-// arrival, with the sum of their weights and the least of their ranks: a
-// balanced tree (Adelson-Velsky and Landis, 1962), linked through the tasks.
+// arrival, with the sum of their weights, the least of their ranks and the
+// harts that they may run on: a balanced tree (Adelson-Velsky and Landis,
+// 1962), linked through the tasks.
 //
 // The heights of the two subtrees of a task never differ by more than 1, so
 // a tree of n tasks is at most 1.44 log2(n) high: tree_put, tree_remove,
-// tree_first, tree_at and tree_least take O(log n); tree_find and
-// tree_least_for too, if they pass over no task that is pinned; walking all
-// with tree_next O(n).  Keys and ranks may wrap: what counts is their
-// difference.
+// tree_first, tree_find, tree_find_next, tree_at and tree_least take O(log n);
+// walking all with tree_next O(n).  tree_least_for takes O(log n) if it passes
+// over no task that is pinned to other harts.  Keys and ranks may wrap: what
+// counts is their difference.
 
 #ifndef SCHED_TREE_H
 #define SCHED_TREE_H
@@ -57,6 +58,12 @@ tree_lesser(uint64_t rank, const struct task *t)
   return t && (int64_t)(t->least - rank) < 0 ? t->least : rank;
 }
 
+static inline uint64_t
+tree_any(const struct task *t) // the harts of those under t
+{
+  return t ? t->any : 0;
+}
+
 static inline void
 tree_update(struct task *t)
 {
@@ -66,6 +73,7 @@ tree_update(struct task *t)
   t->height = 1 + (left > right ? left : right);
   t->sum = tree_sum(t->prev) + t->weight + tree_sum(t->next);
   t->least = tree_lesser(tree_lesser(t->rank, t->prev), t->next);
+  t->any = tree_any(t->prev) | t->harts | tree_any(t->next);
 }
 
 // The right child of t takes its place, and t becomes its left child.
@@ -199,16 +207,41 @@ tree_after(const struct tree *tree, const struct task *t)
   return t ? tree_next(t) : tree_first(tree);
 }
 
-// The first task that may run on hart, or 0.  It passes over those before it
-// that may not.
+// The first of those under t that may run on hart, or 0.
+static inline struct task *
+tree_find_under(struct task *t, int hart)
+{
+  if ((tree_any(t) >> hart & 1) == 0)
+    return 0;
+  for (;;)
+    if (tree_any(t->prev) >> hart & 1)
+      t = t->prev;
+    else if (task_may_run(t, hart))
+      return t;
+    else
+      t = t->next;
+}
+
+// The first task that may run on hart, or 0.
 static inline struct task *
 tree_find(const struct tree *tree, int hart)
 {
-  struct task *t = tree_first(tree);
+  return tree_find_under(tree->root, hart);
+}
 
-  while (t && !task_may_run(t, hart))
-    t = tree_next(t);
-  return t;
+// The next one after t, or 0.
+static inline struct task *
+tree_find_next(struct task *t, int hart)
+{
+  struct task *x = tree_find_under(t->next, hart);
+
+  while (x == 0 && t->up) {
+    if (t->up->prev == t)
+      x =
+        task_may_run(t->up, hart) ? t->up : tree_find_under(t->up->next, hart);
+    t = t->up;
+  }
+  return x;
 }
 
 // Lay the weights end to end, in order: the task whose part covers `point`,
@@ -278,7 +311,8 @@ tree_least(const struct tree *tree, uint64_t key)
 static inline struct task *
 tree_better_under(struct task *t, uint64_t key, int hart, struct task *best)
 {
-  while (t && (best == 0 || (int64_t)(t->least - best->rank) < 0)) {
+  while (tree_any(t) >> hart & 1 &&
+         (best == 0 || (int64_t)(t->least - best->rank) < 0)) {
     if ((int64_t)(key - t->key) < 0) {
       t = t->prev;
       continue;
@@ -319,7 +353,8 @@ tree_check_under(const struct task *t)
   if (left < 0 || right < 0 || t->state != TASK_READY)
     return -1;
   if (t->sum != tree_sum(l) + t->weight + tree_sum(r) ||
-      t->least != tree_lesser(tree_lesser(t->rank, l), r))
+      t->least != tree_lesser(tree_lesser(t->rank, l), r) ||
+      t->any != (tree_any(l) | t->harts | tree_any(r)))
     return -1;
   left = tree_height(l) - tree_height(r) > 1 ? -1 : left;
   right = tree_height(r) - tree_height(l) > 1 ? -1 : right;

@@ -183,7 +183,6 @@ test_tree(void **state)
   run_tree(1u << 30, 3000);
 }
 
-// 1.44 log2(200) < 12, whatever the order of arrival.
 // tree_least and tree_least_for, by going through all.
 static struct task *
 least_by_hand(uint64_t key, int hart)
@@ -222,6 +221,45 @@ test_tree_least(void **state)
   }
 }
 
+// tree_find and tree_find_next on a hart, by going through all.
+static void
+compare_find(const struct tree *tree, int hart)
+{
+  struct task *t = tree_find(tree, hart);
+
+  for (int i = 0; i < n; i++)
+    if (task_may_run(model[i], hart)) {
+      assert_ptr_equal(t, model[i]);
+      t = tree_find_next(t, hart);
+    }
+  assert_null(t);
+}
+
+// Tasks come and go, and each may run on one hart of 64, or few.
+static void
+test_tree_find(void **state)
+{
+  uint64_t seed = 11;
+
+  for (int round = 0; round < 50; round++) {
+    struct tree tree = { 0 };
+
+    reset();
+    for (int i = 0; i < 100; i++) {
+      task[i].harts = 1ull << rnd(&seed, 64) | 1ull << rnd(&seed, round + 1);
+      tree_put(&tree, &task[i], rnd(&seed, 50), 1);
+      if (rnd(&seed, 4) == 0)
+        tree_remove(&tree, &task[rnd(&seed, 2) ? i : tree_first(&tree)->id]);
+    }
+    for (struct task *t = tree_first(&tree); t; t = tree_next(t))
+      model[n++] = t;
+    assert_int_equal(tree_check(&tree), n);
+    for (int hart = 0; hart < 64; hart++)
+      compare_find(&tree, hart);
+  }
+}
+
+// 1.44 log2(200) < 12, whatever the order of arrival.
 static void
 test_tree_height(void **state)
 {
@@ -264,6 +302,10 @@ test_checks_see(void **state)
   task[6].up = tree.root;
   assert_int_equal(tree_check(&tree), -1);
   task[6].up = &task[5];
+  task[0].harts = 1;
+  assert_int_equal(tree_check(&tree), -1);
+  task[0].harts = SCHED_ANYHART;
+  assert_int_equal(tree_check(&tree), 7);
   task[4].state = TASK_RUNNING;
   assert_int_equal(tree_check(&tree), -1);
 }
@@ -274,8 +316,8 @@ main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_queue),        cmocka_unit_test(test_queue_get),
     cmocka_unit_test(test_queue_append), cmocka_unit_test(test_tree),
-    cmocka_unit_test(test_tree_least),   cmocka_unit_test(test_tree_height),
-    cmocka_unit_test(test_checks_see),
+    cmocka_unit_test(test_tree_least),   cmocka_unit_test(test_tree_find),
+    cmocka_unit_test(test_tree_height),  cmocka_unit_test(test_checks_see),
   };
 
   limit(120);
