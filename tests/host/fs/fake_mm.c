@@ -7,6 +7,7 @@
 #include <sanitizer/asan_interface.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -21,7 +22,9 @@ struct cache {
   size_t size;
 };
 
-static uint8_t *arena;
+#define ARENA ((size_t)64 << 20) // more pages than any machine has
+
+static uint8_t *arena; // shared by all children: one after the other uses it
 static uint32_t *page_count;
 static uint32_t *free_list, first_free, nfree; // oldest first, in a ring
 static size_t reserved, objects;
@@ -60,15 +63,25 @@ fails(void)
   return ++allocs == machine.fail_at;
 }
 
+// Each child would pay for the first touch of each page, were they its own.
+void
+memory_before_fork(void)
+{
+  if (arena == 0)
+    arena = mmap(0, ARENA, PROT_READ | PROT_WRITE,
+                 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  CHECK(arena != MAP_FAILED);
+}
+
 void
 memory_start(void)
 {
-  arena = aligned_alloc(4096, (size_t)machine.pages * 4096);
+  CHECK((size_t)machine.pages * 4096 < ARENA);
   page_count = calloc(machine.pages, sizeof(*page_count));
   free_list = calloc(machine.pages, sizeof(*free_list));
   for (uint32_t i = 0; i < machine.pages; i++)
     free_list[nfree++] = i;
-  ASAN_POISON_MEMORY_REGION(arena, (size_t)machine.pages * 4096);
+  ASAN_POISON_MEMORY_REGION(arena, (size_t)machine.pages * 4096 + 4096);
 }
 
 static uint32_t

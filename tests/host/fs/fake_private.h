@@ -25,8 +25,9 @@ struct proc {          // a fiber
 extern struct proc fibers[FIBERS], *running;
 extern int locks_held;
 
-void memory_start(void);
-bool disk_step(void); // end one request; false: there is none
+void memory_before_fork(void);
+void memory_start(void); // in the child
+bool disk_step(void);    // end one request; false: there is none
 void switch_away(void);
 void maybe_switch(void);
 

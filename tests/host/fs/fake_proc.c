@@ -87,6 +87,7 @@ child_run(void (*fn)(void *), void *arg, unsigned limit)
 {
   int status;
   warn_once();
+  memory_before_fork();
   fflush(stdout);
   pid_t pid = fork();
   if (pid == 0) {

@@ -59,4 +59,8 @@ uint64_t image_file_state(struct image *img, const struct fs_inode *d);
 uint8_t *fresh_image(const char *bytes, const char *inodes, const char *journal,
                      size_t *size);
 
+// An image attached that is a copy of n bytes, at most 64 MiB, so that what
+// replays the log does not change them. It is good until the next call.
+void image_of(struct image *img, const uint8_t *bytes, size_t n);
+
 #endif

@@ -1,8 +1,10 @@
 // model_image.c - images for the tests, and the state of one.
 
+#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "tests/host/fs/fake.h"
@@ -72,4 +74,23 @@ fresh_image(const char *bytes, const char *inodes, const char *journal,
   close(fd);
   unlink(path);
   return image;
+}
+
+#define MOST_COPY ((size_t)64 << 20)
+
+// The same pages each time, as their first touch is dear; behind the copy they
+// are poisoned.
+void
+image_of(struct image *img, const uint8_t *bytes, size_t n)
+{
+  static uint8_t *copy;
+  if (copy == 0)
+    copy = mmap(0, MOST_COPY, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  REQUIRE(copy != MAP_FAILED && n < MOST_COPY);
+  ASAN_UNPOISON_MEMORY_REGION(copy, n);
+  ASAN_POISON_MEMORY_REGION(copy + n,
+                            MOST_COPY - n < 65536 ? MOST_COPY - n : 65536);
+  memcpy(copy, bytes, n);
+  REQUIRE(image_attach(img, copy, n) == 0);
 }

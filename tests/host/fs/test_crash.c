@@ -56,28 +56,21 @@ must_be_good(const uint8_t *disk, const struct disk_event *e,
              const uint64_t *state, bool orphans)
 {
   struct image img;
-  uint8_t *copy = malloc(record.size);
-  memcpy(copy, disk, record.size);
-  assert_null(image_attach(&img, copy, record.size));
+  image_of(&img, disk, record.size);
   if (!orphans)
     img.orphans = 0;
   assert_int_equal(image_check(&img, stderr), 0);
   assert_true(which_state(&img, e) >= 0);
   if (state != 0)
     assert_int_equal(image_state(&img), *state);
-  free(copy);
 }
 
 static uint64_t
 state_of(const uint8_t *disk)
 {
   struct image img;
-  uint8_t *copy = malloc(record.size);
-  memcpy(copy, disk, record.size);
-  assert_null(image_attach(&img, copy, record.size));
-  uint64_t s = image_state(&img);
-  free(copy);
-  return s;
+  image_of(&img, disk, record.size);
+  return image_state(&img);
 }
 
 // ---- the next boot ---------------------------------------------------------
