@@ -65,8 +65,8 @@ def test_same(work, sched):
 
 
 @pytest.mark.parametrize("work,kernel,sched", [
-    ("convoy", "fifo", "rr"), ("late", "rr", "mlfq"),
-    ("tickets", "stride", "lottery"), ("nice", "stride", "eevdf")] + [
+    ("late", "rr", "mlfq"), ("nice", "stride", "eevdf")] + [
+    ("convoy", "fifo", "rr"), ("tickets", "stride", "lottery"),
     ("convoy", "rr", "fifo"), ("tickets", "rr", "stride"),
     ("gaming", "mlfq", "rr"), ("bursts", "rr", "stride")] * MATRIX)
 def test_other_policy(work, kernel, sched):
