@@ -136,7 +136,7 @@ toy_get(const struct task *t, int attr)
 }
 
 static const struct sched_param toy_params[] = {
-  { "slice", UNIT_TIME, 1000, 1, SEC(1) },
+  [0] = { "slice", UNIT_TIME, 1000, 1, SEC(1) },
   { 0 },
 };
 
