@@ -201,6 +201,8 @@ def test_handout_grades_itself(tmp_path):
     assert "is itself a handout" in done.stdout
 
 
+@pytest.mark.skipif(not shutil.which("sim_c"),
+                    reason="no package of sim_c on this system")
 def test_similar_finds_a_copy(tmp_path):
     """Other names and comments hide nothing; what is not alike is not named."""
     for who in ("ada", "bob", "eve"):
