@@ -30,6 +30,9 @@ qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 
 # A run starts from the fresh image and throws away what it wrote, so that it
 # can be repeated; IMG=file is kept.
+ifneq ($(and $(CMD),$(filter sh.c,$(notdir $(UPROGS)))),)
+$(warning CMD goes to `sh -c`: does the sh of UPROGS take that?)
+endif
 run: $(B)/kernel.elf $(if $(IMG),,$(U)/fs.img)
 	@IMAGE=$(or $(IMG),$(U)/fs.img) WRITE=$(if $(IMG),1,0) $(RUN)
 

@@ -31,18 +31,27 @@ UNIQ := $(sort $(PROGS))
 # What a program has in common with tools of the host.
 SHARED_work := $(patsubst %,sched/sim/%.c,words work tasks)
 
+ifneq ($(filter-out %.c,$(UPROGS)),)
+$(error UPROGS takes files NAME.c: $(filter-out %.c,$(UPROGS)). \
+  A program of several is a folder in user/)
+endif
 ifneq ($(words $(UNIQ)),$(words $(PROGS)))
 $(error two programs of one name among: $(PROGS))
 endif
 
-$(eval $(call stamp,$(U)/flags,$(CC) $(UFLAGS) $(WARN) $(LDFLAGS)))
-
 # A program that is not ours, dropped into user/ or named by UPROGS, is
 # written to other rules: its main may be of any kind, and xv6's printf took
-# what gcc warns of. Ours are those that git knows. Wherever it is, it may
-# include "user.h" and "../kernel/types.h", as if it were in user/.
-FOREIGN := -Wall -Wno-main -Wno-implicit-int -Wno-format -iquote user
-OURS := $(shell git ls-files user 2>/dev/null)
+# what gcc warns of. It is optimized as xv6's makefile does it, for which an
+# empty loop is one that takes time. Wherever it is, it may include "user.h" and
+# "../kernel/types.h", as if it were in user/. Ours are those that open as all
+# files of this tree do: `// NAME.c - what it is`.
+FOREIGN := -Wall -Wno-main -Wno-implicit-int -Wno-format -iquote user \
+  -O -fno-omit-frame-pointer
+OURS := $(shell grep -lE '^// [a-z0-9_]+\.[cS] - ' \
+  $(wildcard user/*.c user/*/*.c user/*/*.S) /dev/null)
+
+$(eval $(call stamp,$(U)/flags,\
+  $(CC) $(UFLAGS) $(WARN) $(FOREIGN) $(LDFLAGS)))
 
 # compile OBJECT-PATTERN,SOURCE-PATTERN,WARNINGS
 define compile

@@ -140,6 +140,28 @@ main(int argc, char *argv[])
 }
 """
 
+# As in schedulertest of many courses: a loop of nothing takes time. Its first
+# line is not ours.
+BUSY = r"""
+#include "kernel/types.h"
+#include "kernel/stat.h"
+#include "user/user.h"
+
+int
+main(void)
+{
+  int wtime, rtime;
+
+  if (fork() == 0) {
+    for (int i = 0; i < 100000000; i++) {}; // CPU bound process
+    exit(0);
+  }
+  waitx(0, &wtime, &rtime);
+  printf("ran %s\n", rtime > 0 ? "some time" : "no time");
+  exit(0);
+}
+"""
+
 SWITCH = ".globl seven\nseven: li a0, 7\n  ret\n"
 CALLER = r"""
 #include "kernel/types.h"
@@ -167,27 +189,29 @@ def run(tree, cmd, *words):
 def test_from_elsewhere(tree, tmp_path):
     """UPROGS names files anywhere; one of them replaces a program of ours."""
     for name, text in {"old": OLD, "new": NEW, "echo": BESIDE,
-                       "alarmed": ALARM}.items():
+                       "alarmed": ALARM, "busy": BUSY}.items():
         (tmp_path / f"{name}.c").write_text(text)
     files = " ".join(str(tmp_path / f"{n}.c") for n in ("old", "new", "echo",
-                                                     "alarmed"))
+                                                     "alarmed", "busy"))
     done = run(tree, "cat README > f; grep zzzz f; echo < README; "
-               "alarmed; old one two && new; exit $?", f"UPROGS={files}")
+               "alarmed; busy; old one two && new; exit $?", f"UPROGS={files}")
     assert "exit status 7\n" in done.all, str(done)
     assert "7 123456789012 ff 0x" in done.out, str(done)
     assert " old !%\n" in done.out, str(done)
     assert "new 1099511627776 0x" in done.out, str(done)
     assert "beside " in done.out, str(done)
     assert "alarms 3, the same\n" in done.out, str(done)
+    assert "ran some time\n" in done.out, str(done)
 
 
 def test_dropped_into_user(tree):
     """A file, and a folder with a part in assembly."""
     subprocess.run(["mkdir", f"{tree}/user/parts"], check=True)
-    for name, text in {"new.c": NEW, "beside.c": BESIDE, "parts/main.c": CALLER,
+    for name, text in {"new.c": NEW, "beside.c": BESIDE, "busy.c": BUSY, "parts/main.c": CALLER,
                        "parts/switch.S": SWITCH}.items():
         with open(f"{tree}/user/{name}", "w") as f:
             f.write(text)
-    done = run(tree, "echo 40 | beside; parts && new")
+    done = run(tree, "echo 40 | beside; busy; parts && new")
     assert "beside 43\n" in done.out, str(done)
+    assert "ran some time\n" in done.out, str(done)
     assert "exit status 7\n" in done.all, str(done)

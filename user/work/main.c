@@ -1,4 +1,4 @@
-// work - play a workload file (docs/workload.md), and print who ran when.
+// main.c - play a workload file (docs/workload.md), and print who ran when.
 //
 //     work NAME|FILE
 //
