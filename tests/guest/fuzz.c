@@ -20,6 +20,7 @@
 #define REPORT 48               // the pipe to it; FD arguments are below
 #define MOST 20                 // workers at once
 #define PATIENCE (20 * MSEC)    // of a worker that sleeps
+#define WAIT (60 * SEC)         // for what is left to go away
 #define ARGS 4                  // of a call, at most
 #define LENGTH 40               // of a name
 #define SLACK (256 * PAGE)      // that the kernel's caches may keep
@@ -296,20 +297,36 @@ remove_all(const char *path)
   unlink(path);
 }
 
+// Who is there, and what they wait for.
+static void
+show_all(void)
+{
+  struct procinfo p;
+
+  for (int pid = 1; procinfo(pid, &p) > 0; pid = p.pid + 1)
+    printf("t_fuzz: pid %d of %d: %s, state %d %s, %lu pages\n", p.pid, p.ppid,
+           p.name, p.state, p.wchan, p.pages);
+}
+
+// Orphans end, and what was removed is given back, in a moment; on a busy host
+// in a long one.
 static int
 settled(const struct sysinfo *before)
 {
+  uint64 end = clock_ns() + WAIT;
   struct sysinfo after;
 
-  for (int i = 0; i < 500; i++) {
+  do {
     sysinfo(&after);
     if (after.nproc <= before->nproc &&
         after.mem_free + SLACK >= before->mem_free)
       return 0;
     sleep_ns(10 * MSEC);
-  }
-  printf("processes: %d, were %d; free: %lu KiB, were %lu\n", after.nproc,
-         before->nproc, after.mem_free / 1024, before->mem_free / 1024);
+  } while (clock_ns() < end);
+  printf("t_fuzz: after %lu s: processes: %d, were %d; free: %lu KiB, "
+         "were %lu\n", WAIT / SEC, after.nproc, before->nproc,
+         after.mem_free / 1024, before->mem_free / 1024);
+  show_all();
   return 1;
 }
 
