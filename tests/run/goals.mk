@@ -28,11 +28,12 @@ RUN = KERNEL=$(B)/kernel.elf tests/run/run
 qemu: $(B)/kernel.elf $(if $(IMG),,$(U)/disk.img)
 	@IMAGE=$(or $(IMG),$(U)/disk.img) WRITE=1 $(RUN) -i
 
-# A run starts from the fresh image and throws away what it wrote, so that it
-# can be repeated; IMG=file is kept.
 ifneq ($(and $(CMD),$(filter sh.c,$(notdir $(UPROGS)))),)
 $(warning CMD goes to `sh -c`: does the sh of UPROGS take that?)
 endif
+
+# A run starts from the fresh image and throws away what it wrote, so that it
+# can be repeated; IMG=file is kept.
 run: $(B)/kernel.elf $(if $(IMG),,$(U)/fs.img)
 	@IMAGE=$(or $(IMG),$(U)/fs.img) WRITE=$(if $(IMG),1,0) $(RUN)
 

@@ -47,8 +47,8 @@ endif
 # files of this tree do: `// NAME.c - what it is`.
 FOREIGN := -Wall -Wno-main -Wno-implicit-int -Wno-format -iquote user \
   -O -fno-omit-frame-pointer
-OURS := $(shell grep -lE '^// [a-z0-9_]+\.[cS] - ' \
-  $(wildcard user/*.c user/*/*.c user/*/*.S) /dev/null)
+OURS := $(shell awk '/^\/\/ [a-z0-9_]+\.[cS] - / { print FILENAME } \
+  { nextfile }' $(wildcard user/*.c user/*/*.c user/*/*.S) /dev/null)
 
 $(eval $(call stamp,$(U)/flags,\
   $(CC) $(UFLAGS) $(WARN) $(FOREIGN) $(LDFLAGS)))

@@ -207,8 +207,8 @@ def test_from_elsewhere(tree, tmp_path):
 def test_dropped_into_user(tree):
     """A file, and a folder with a part in assembly."""
     subprocess.run(["mkdir", f"{tree}/user/parts"], check=True)
-    for name, text in {"new.c": NEW, "beside.c": BESIDE, "busy.c": BUSY, "parts/main.c": CALLER,
-                       "parts/switch.S": SWITCH}.items():
+    for name, text in {"new.c": NEW, "beside.c": BESIDE, "busy.c": BUSY,
+                       "parts/main.c": CALLER, "parts/switch.S": SWITCH}.items():
         with open(f"{tree}/user/{name}", "w") as f:
             f.write(text)
     done = run(tree, "echo 40 | beside; busy; parts && new")

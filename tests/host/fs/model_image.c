@@ -77,6 +77,7 @@ fresh_image(const char *bytes, const char *inodes, const char *journal,
 }
 
 #define MOST_COPY ((size_t)64 << 20)
+#define BEHIND    65536
 
 // The same pages each time, as their first touch is dear; behind the copy they
 // are poisoned.
@@ -87,10 +88,9 @@ image_of(struct image *img, const uint8_t *bytes, size_t n)
   if (copy == 0)
     copy = mmap(0, MOST_COPY, PROT_READ | PROT_WRITE,
                 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  REQUIRE(copy != MAP_FAILED && n < MOST_COPY);
+  REQUIRE(copy != MAP_FAILED && n + BEHIND <= MOST_COPY);
   ASAN_UNPOISON_MEMORY_REGION(copy, n);
-  ASAN_POISON_MEMORY_REGION(copy + n,
-                            MOST_COPY - n < 65536 ? MOST_COPY - n : 65536);
+  ASAN_POISON_MEMORY_REGION(copy + n, BEHIND);
   memcpy(copy, bytes, n);
   REQUIRE(image_attach(img, copy, n) == 0);
 }
