@@ -9,8 +9,8 @@
 // until it wins a draw.  So it wins more often, and CPU time goes by tickets,
 // not just slices.  Less than a slice / DRAW_WORTH counts as that much.
 //
-// draw_among takes O(k log n) for the k of n that may run on the hart, the rest
-// constant time.
+// draw_total and draw_at take O(log n) for each group of tasks that may run on
+// the same harts (tree.h), the rest constant time.
 
 #ifndef SCHED_DRAW_H
 #define SCHED_DRAW_H
@@ -55,27 +55,51 @@ draw_note(const struct runq *rq, const struct task *t, uint64_t point,
   runq_note(rq, t, NOTE_DRAW, point / DRAW_UNIT, n / DRAW_UNIT);
 }
 
-// Draw among those that may run on hart, or 0 if there are none.  It goes
-// through all of them: for when most may not.
-static inline struct task *
-draw_among(struct runq *rq, const struct tree *tree, int hart)
+// Where the weights of the group before `next` end; next = 0: the last group.
+static inline uint64_t
+draw_group_end(const struct tree *tree, const struct task *next)
 {
-  struct task *t;
-  uint64_t total = 0;
-  uint64_t point, drawn;
+  return next ? tree_sum_before(next) : tree_total(tree);
+}
 
-  for (t = tree_find(tree, hart); t; t = tree_find_next(t, hart))
-    total += t->weight;
-  if (total == 0)
-    return 0;
-  point = drawn = draw_point(rq, total);
-  t = tree_find(tree, hart);
-  while (point >= t->weight) {
-    point -= t->weight;
-    t = tree_find_next(t, hart);
+// The weight of all that may run on hart, in a tree that keeps groups apart.
+static inline uint64_t
+draw_total(const struct tree *tree, int hart)
+{
+  struct task *t = tree_group(tree, 0);
+  uint64_t total = 0;
+  uint64_t begin = 0;
+
+  while (t) {
+    struct task *next = tree_group(tree, t);
+    uint64_t end = draw_group_end(tree, next);
+
+    total += task_may_run(t, hart) ? end - begin : 0;
+    begin = end;
+    t = next;
   }
-  draw_note(rq, t, drawn, total);
-  return t;
+  return total;
+}
+
+// Lay the weights of those end to end: the task whose part covers `point`,
+// which is below the total.
+static inline struct task *
+draw_at(const struct tree *tree, int hart, uint64_t point)
+{
+  struct task *t = tree_group(tree, 0);
+  uint64_t begin = 0;
+
+  for (;;) {
+    struct task *next = tree_group(tree, t);
+    uint64_t end = draw_group_end(tree, next);
+
+    if (!task_may_run(t, hart))
+      point += end - begin; // among all weights
+    else if (point < end)
+      return tree_at(tree, point);
+    begin = end;
+    t = next;
+  }
 }
 
 #endif

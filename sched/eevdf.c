@@ -16,9 +16,8 @@
 // that runs pushes it out.  One that becomes eligible as it waits does not.
 //
 // The queued tasks are in a tree by v that knows the least deadline of each
-// subtree: ready, leave, pick and surplus take O(log n), the rest constant
-// time.  Where tasks are pinned, pick and surplus may pass over some that have
-// earlier deadlines and may not run there.
+// subtree: ready and leave take O(log n), the rest constant time, but pick and
+// surplus O(log n) for each mask of harts in use, one if no task is pinned.
 
 #include "sched/fair.h"
 #include "sched/nice.h"
@@ -87,6 +86,12 @@ forgive(struct runq *rq, struct task *t)
 }
 
 static void
+eevdf_runq_init(struct runq *rq, nsec now)
+{
+  eevdf(rq)->tree.apart = true;
+}
+
+static void
 eevdf_task_init(struct runq *rq, struct task *t, const struct task *parent)
 {
   task(t)->nice = parent ? task(parent)->nice : 0;
@@ -120,10 +125,7 @@ eevdf_ready(struct runq *rq, struct task *t, enum ready_why why, nsec now)
 static struct task *
 best_for(const struct runq *rq, int hart)
 {
-  const struct tree *tree = &eevdf(rq)->tree;
-  struct task *t = tree_least_for(tree, fair_average(rq), hart);
-
-  return t ? t : tree_find(tree, hart);
+  return tree_least(&eevdf(rq)->tree, fair_average(rq), hart);
 }
 
 static struct task *
@@ -269,6 +271,7 @@ const struct sched_policy eevdf_policy = {
   .name = "eevdf",
   .task_size = sizeof(struct eevdf_task),
   .runq_size = sizeof(struct eevdf),
+  .runq_init = eevdf_runq_init,
   .task_init = eevdf_task_init,
   .ready = eevdf_ready,
   .pick = eevdf_pick,

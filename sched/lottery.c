@@ -5,12 +5,11 @@
 // OSTEP chapter 9; Waldspurger and Weihl, "Lottery scheduling: flexible
 // proportional-share resource management", OSDI 1994.
 //
-// The queued tasks are in a tree, in order of arrival, that knows the sum of
-// their tickets: ready, leave, surplus and pick take O(log n), and pick O(harts)
-// for those that run elsewhere; the rest takes constant time. When tasks are
-// pinned, a winner that may not run on the hart means another draw, so that the
-// rest win with the right probabilities; after TRIES of them, pick counts those
-// that may, and draws among them, which takes O(log n) for each.
+// The queued tasks are in a tree that knows the sum of their tickets: ready,
+// leave and surplus take O(log n), the rest constant time. pick takes O(harts)
+// for those that run elsewhere, and O(log n); where tasks are pinned, O(log n)
+// for each of their masks, so that a ticket is drawn of those only that may run
+// on the hart.
 //
 // Who leaves a part of its slice to others has more tickets until it is drawn
 // again: compensation, see sched/draw.h.  compensate=0: none.  What others
@@ -25,7 +24,6 @@
 #include "sched/draw.h"
 #include "sched/tickets.h"
 
-#define TRIES     8
 #define MOST      1000000 // tickets of a task
 #define MOST_OWED 32      // slices
 
@@ -72,6 +70,12 @@ static uint64_t
 stake(const struct runq *rq, const struct task *t)
 {
   return draw_weight(tickets_all(t, MOST), rq->param[SLICE], task(t)->part);
+}
+
+static void
+lottery_runq_init(struct runq *rq, nsec now)
+{
+  tree(rq)->apart = true;
 }
 
 static void
@@ -141,28 +145,22 @@ owe(struct runq *rq, int hart, uint64_t point)
 static struct task *
 draw(struct runq *rq, int hart)
 {
-  uint64_t total = tree_total(tree(rq));
-  int tries = 0;
+  uint64_t total = draw_total(tree(rq), hart);
+  uint64_t all, point;
+  struct task *t;
 
   if (total == 0)
     return 0;
-  while (tries < TRIES) {
-    uint64_t more = rq->running ? stake_elsewhere(rq, hart) : 0;
-    uint64_t point = draw_point(rq, total + more);
-    struct task *t;
-
-    if (point >= total) {
-      owe(rq, hart, point - total);
-      continue;
-    }
-    t = tree_at(tree(rq), point);
-    if (task_may_run(t, hart)) {
-      draw_note(rq, t, point, total + more);
-      return t;
-    }
-    tries++;
+  for (;;) {
+    all = total + (rq->running ? stake_elsewhere(rq, hart) : 0);
+    point = draw_point(rq, all);
+    if (point < total)
+      break;
+    owe(rq, hart, point - total);
   }
-  return draw_among(rq, tree(rq), hart);
+  t = draw_at(tree(rq), hart, point);
+  draw_note(rq, t, point, all);
+  return t;
 }
 
 // Who is owed the slice, if it may run here, and others wait: else there is
@@ -279,6 +277,7 @@ const struct sched_policy lottery_policy = {
   .name = "lottery",
   .task_size = sizeof(struct lottery_task),
   .runq_size = sizeof(struct lottery),
+  .runq_init = lottery_runq_init,
   .task_init = lottery_task_init,
   .ready = lottery_ready,
   .pick = lottery_pick,

@@ -287,8 +287,8 @@ struct sched_promise {
 };
 
 // How the cost of a hook grows with the number of ready tasks, at most.  Not
-// counted: harts, levels and the like, and tasks passed over which are pinned
-// to other harts.  make check measures it.
+// counted: harts, masks of harts in use, levels and the like, and tasks passed
+// over which are pinned to other harts.  make check measures it.
 enum sched_growth {
   GROWTH_LOG,      // as the logarithm
   GROWTH_CONSTANT, // not at all

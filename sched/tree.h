@@ -3,12 +3,15 @@
 // harts that they may run on: a balanced tree (Adelson-Velsky and Landis,
 // 1962), linked through the tasks.
 //
+// In a tree that keeps groups apart, a group is of tasks that may run on the
+// same harts, and those of one lie together, in order of key.  So what is asked
+// for one hart is asked of each group as a whole; there are as many as masks in
+// use, one if no task is pinned.
+//
 // The heights of the two subtrees of a task never differ by more than 1, so
-// a tree of n tasks is at most 1.44 log2(n) high: tree_put, tree_remove,
-// tree_first, tree_find, tree_find_next, tree_at and tree_least take O(log n);
-// walking all with tree_next O(n).  tree_least_for takes O(log n) if it passes
-// over no task that is pinned to other harts.  Keys and ranks may wrap: what
-// counts is their difference.
+// a tree of n tasks is at most 1.44 log2(n) high.  Everything takes O(log n);
+// tree_least O(log n) for each group; walking all with tree_next O(n).  Keys
+// and ranks may wrap: what counts is their difference.
 
 #ifndef SCHED_TREE_H
 #define SCHED_TREE_H
@@ -17,6 +20,7 @@
 
 struct tree {
   struct task *root;
+  bool apart; // keeps groups apart; set it while the tree is empty
 };
 
 static inline int
@@ -131,6 +135,15 @@ tree_mend(struct tree *tree, struct task *t)
   }
 }
 
+// Is t's place, by its key, before that of x?
+static inline bool
+tree_before(const struct tree *tree, const struct task *t, const struct task *x)
+{
+  if (tree->apart && t->harts != x->harts)
+    return t->harts < x->harts;
+  return (int64_t)(t->key - x->key) < 0;
+}
+
 // t->rank counts as it is, for tree_least.
 static inline void
 tree_put(struct tree *tree, struct task *t, uint64_t key, uint64_t weight)
@@ -143,7 +156,7 @@ tree_put(struct tree *tree, struct task *t, uint64_t key, uint64_t weight)
   t->prev = t->next = 0;
   while (*link) {
     up = *link;
-    link = (int64_t)(key - up->key) < 0 ? &up->prev : &up->next;
+    link = tree_before(tree, t, up) ? &up->prev : &up->next;
   }
   t->up = up;
   *link = t;
@@ -229,21 +242,6 @@ tree_find(const struct tree *tree, int hart)
   return tree_find_under(tree->root, hart);
 }
 
-// The next one after t, or 0.
-static inline struct task *
-tree_find_next(struct task *t, int hart)
-{
-  struct task *x = tree_find_under(t->next, hart);
-
-  while (x == 0 && t->up) {
-    if (t->up->prev == t)
-      x =
-        task_may_run(t->up, hart) ? t->up : tree_find_under(t->up->next, hart);
-    t = t->up;
-  }
-  return x;
-}
-
 // Lay the weights end to end, in order: the task whose part covers `point`,
 // which is below the total.
 static inline struct task *
@@ -265,6 +263,40 @@ tree_at(const struct tree *tree, uint64_t point)
   }
 }
 
+// The weights of all before t.
+static inline uint64_t
+tree_sum_before(const struct task *t)
+{
+  uint64_t sum = tree_sum(t->prev);
+
+  for (; t->up; t = t->up)
+    if (t->up->next == t)
+      sum += tree_sum(t->up->prev) + t->up->weight;
+  return sum;
+}
+
+// ---- groups, in a tree that keeps them apart -------------------------------
+
+// The first task of the group after that of t, or 0; t = 0: of the first group.
+static inline struct task *
+tree_group(const struct tree *tree, const struct task *t)
+{
+  struct task *first = 0;
+
+  if (t == 0)
+    return tree_first(tree);
+  if (t->harts == SCHED_ANYHART) // the last one: no mask is greater
+    return 0;
+  for (struct task *x = tree->root; x;)
+    if (t->harts < x->harts) {
+      first = x;
+      x = x->prev;
+    } else {
+      x = x->next;
+    }
+  return first;
+}
+
 // The first in order of those under t, who have the least rank of all there.
 static inline struct task *
 tree_least_under(struct task *t)
@@ -278,63 +310,97 @@ tree_least_under(struct task *t)
       t = t->next;
 }
 
-// Of the tasks with a key up to `key`, the first in order of those with the
-// least rank; or 0.
-static inline struct task *
-tree_least(const struct tree *tree, uint64_t key)
-{
-  struct task *best = 0; // itself, or with all under it
-  bool alone = false;
-  uint64_t rank = 0;
+// A task, alone or with all under it, or none, and the least rank there.
+struct tree_part {
+  struct task *t;
+  bool alone;
+  uint64_t rank;
+};
 
-  for (struct task *t = tree->root; t;) {
-    if ((int64_t)(key - t->key) < 0) {
-      t = t->prev;
-      continue;
-    }
-    if (t->prev && (best == 0 || (int64_t)(t->prev->least - rank) < 0)) {
-      best = t->prev;
-      alone = false;
-      rank = best->least;
-    }
-    if (best == 0 || (int64_t)(t->rank - rank) < 0) {
-      best = t;
-      alone = true;
-      rank = t->rank;
-    }
-    t = t->next;
-  }
-  return best && !alone ? tree_least_under(best) : best;
+static inline struct tree_part
+tree_alone(struct task *t)
+{
+  return (struct tree_part){ t, true, t->rank };
 }
 
-// The better one, for tree_least_for: of `best`, or 0, and those under t.
-static inline struct task *
-tree_better_under(struct task *t, uint64_t key, int hart, struct task *best)
+static inline struct tree_part
+tree_under(struct task *t)
 {
-  while (tree_any(t) >> hart & 1 &&
-         (best == 0 || (int64_t)(t->least - best->rank) < 0)) {
-    if ((int64_t)(key - t->key) < 0) {
-      t = t->prev;
-      continue;
-    }
-    best = tree_better_under(t->prev, key, hart, best);
-    if (task_may_run(t, hart) &&
-        (best == 0 || (int64_t)(t->rank - best->rank) < 0))
-      best = t;
-    t = t->next;
-  }
-  return best;
+  return (struct tree_part){ t, false, t ? t->least : 0 };
 }
 
-// tree_least() of those that may run on hart.
-static inline struct task *
-tree_least_for(const struct tree *tree, uint64_t key, int hart)
+// The one with the lesser rank; a if both are equal.
+static inline struct tree_part
+tree_lesser_part(struct tree_part a, struct tree_part b)
 {
-  struct task *t = tree_least(tree, key);
+  if (a.t == 0 || (b.t && (int64_t)(b.rank - a.rank) < 0))
+    return b;
+  return a;
+}
 
-  if (t == 0 || task_may_run(t, hart))
-    return t;
-  return tree_better_under(tree->root, key, hart, 0);
+// Is t before the group that begins with `first` (-1), or behind its tasks with
+// a key up to `key` (1), or among them (0)?
+static inline int
+tree_side(const struct task *t, const struct task *first, uint64_t key)
+{
+  if (t->harts != first->harts)
+    return t->harts < first->harts ? -1 : 1;
+  return (int64_t)(key - t->key) < 0;
+}
+
+// Of the group that begins with `first`, the tasks with a key up to `key`: the
+// first in order of those with the least rank; or 0.
+static inline struct task *
+tree_least_of(const struct tree *tree, const struct task *first, uint64_t key)
+{
+  struct task *top = tree->root; // the highest of them
+  struct tree_part best;
+  int side;
+
+  while (top && (side = tree_side(top, first, key)) != 0)
+    top = side < 0 ? top->next : top->prev;
+  if (top == 0)
+    return 0;
+  best = tree_alone(top);
+  for (struct task *t = top->prev; t;)
+    if (tree_side(t, first, key) < 0) {
+      t = t->next;
+    } else {
+      best = tree_lesser_part(tree_under(t->next), best);
+      best = tree_lesser_part(tree_alone(t), best);
+      t = t->prev;
+    }
+  for (struct task *t = top->next; t;)
+    if (tree_side(t, first, key) > 0) {
+      t = t->prev;
+    } else {
+      best = tree_lesser_part(best, tree_under(t->prev));
+      best = tree_lesser_part(best, tree_alone(t));
+      t = t->next;
+    }
+  return best.alone ? best.t : tree_least_under(best.t);
+}
+
+// Of the tasks that may run on hart, one with the least rank of those with a
+// key up to `key`; if there is none, one with the least key; or 0.
+static inline struct task *
+tree_least(const struct tree *tree, uint64_t key, int hart)
+{
+  struct tree_part best = { 0 };
+  struct task *least = 0;
+
+  for (struct task *g = tree_group(tree, 0); g; g = tree_group(tree, g)) {
+    struct task *t;
+
+    if (!task_may_run(g, hart))
+      continue;
+    if (least == 0 || (int64_t)(g->key - least->key) < 0)
+      least = g;
+    t = tree_least_of(tree, g, key);
+    if (t)
+      best = tree_lesser_part(best, tree_alone(t));
+  }
+  return best.t ? best.t : least;
 }
 
 // How many tasks are under t, or -1 if something is wrong there.
@@ -370,7 +436,7 @@ tree_check(const struct tree *tree)
   if (t == 0)
     return 0;
   for (const struct task *x = tree_next(t); x; t = x, x = tree_next(x))
-    if ((int64_t)(x->key - t->key) < 0)
+    if (tree_before(tree, x, t))
       return -1;
   return tree->root->up ? -1 : tree_check_under(tree->root);
 }

@@ -1,9 +1,9 @@
-// test_container.c - queue.h and tree.h against plain arrays.
+// test_container.c - queue.h, tree.h and draw.h against plain arrays.
 
 #include <string.h>
 
+#include "sched/draw.h"
 #include "sched/queue.h"
-#include "sched/tree.h"
 #include "tests/host/harness.h"
 
 #define N 200
@@ -183,17 +183,45 @@ test_tree(void **state)
   run_tree(1u << 30, 3000);
 }
 
-// tree_least and tree_least_for, by going through all.
-static struct task *
-least_by_hand(uint64_t key, int hart)
+// What a tree that keeps groups apart says of one hart, by going through all.
+static void
+fill_apart(struct tree *tree, uint64_t *seed, int ranks, int masks)
 {
-  struct task *best = 0;
+  tree->apart = true;
+  reset();
+  for (int i = 0; i < (int)rnd(seed, 100) + 1; i++) {
+    task[i].rank = rnd(seed, ranks);
+    task[i].harts = rnd(seed, 3) ? rnd(seed, masks) : SCHED_ANYHART;
+    tree_put(tree, &task[i], rnd(seed, 50), rnd(seed, 9));
+  }
+  for (struct task *t = tree_first(tree); t; t = tree_next(t))
+    model[n++] = t;
+  assert_int_equal(tree_check(tree), n);
+}
+
+// Is t a right answer of tree_least(key, hart)?
+static void
+compare_least(const struct task *t, uint64_t key, int hart)
+{
+  const struct task *best = 0;
+  const struct task *least = 0;
 
   for (int i = 0; i < n; i++)
-    if (model[i]->key <= key && (hart < 0 || task_may_run(model[i], hart)) &&
-        (best == 0 || model[i]->rank < best->rank))
-      best = model[i];
-  return best;
+    if (task_may_run(model[i], hart)) {
+      if (model[i]->key <= key && (best == 0 || model[i]->rank < best->rank))
+        best = model[i];
+      if (least == 0 || model[i]->key < least->key)
+        least = model[i];
+    }
+  if (least == 0) {
+    assert_null(t);
+    return;
+  }
+  assert_true(task_may_run(t, hart));
+  if (best)
+    assert_true(t->key <= key && t->rank == best->rank);
+  else
+    assert_int_equal(t->key, least->key);
 }
 
 static void
@@ -201,36 +229,71 @@ test_tree_least(void **state)
 {
   uint64_t seed = 7;
 
-  for (int round = 0; round < 200; round++) {
+  for (int round = 0; round < 300; round++) {
     struct tree tree = { 0 };
 
-    reset();
-    for (int i = 0; i < (int)rnd(&seed, 100) + 1; i++) {
-      task[i].rank = rnd(&seed, round % 2 ? 8 : 1000);
-      task[i].harts = rnd(&seed, 3) ? rnd(&seed, 4) : SCHED_ANYHART;
-      tree_put(&tree, &task[i], rnd(&seed, 50), 1);
-    }
-    for (struct task *t = tree_first(&tree); t; t = tree_next(t))
-      model[n++] = t;
-    for (uint64_t key = 0; key < 50; key++) {
-      assert_ptr_equal(tree_least(&tree, key), least_by_hand(key, -1));
+    fill_apart(&tree, &seed, round % 2 ? 8 : 1000, 1 << round % 5);
+    for (uint64_t key = 0; key < 50; key++)
       for (int hart = 0; hart < 3; hart++)
-        assert_ptr_equal(tree_least_for(&tree, key, hart),
-                         least_by_hand(key, hart));
+        compare_least(tree_least(&tree, key, hart), key, hart);
+  }
+}
+
+// Of equal ranks in a group, the first one counts.
+static void
+test_tree_least_first(void **state)
+{
+  uint64_t seed = 9;
+
+  for (int round = 0; round < 100; round++) {
+    struct tree tree = { 0 };
+
+    fill_apart(&tree, &seed, 4, 1);
+    for (uint64_t key = 0; key < 50; key++) {
+      const struct task *best = 0;
+
+      for (int i = 0; i < n; i++)
+        if (task_may_run(model[i], 0) && model[i]->key <= key &&
+            (best == 0 || model[i]->rank < best->rank))
+          best = model[i];
+      if (best)
+        assert_ptr_equal(tree_least(&tree, key, 0), best);
     }
   }
 }
 
-// tree_find and tree_find_next on a hart, by going through all.
+// Each point of what may be drawn on a hart falls on the task whose turn it is.
+static void
+test_draw(void **state)
+{
+  uint64_t seed = 13;
+
+  for (int round = 0; round < 100; round++) {
+    struct tree tree = { 0 };
+
+    fill_apart(&tree, &seed, 1, 1 << round % 5);
+    for (int hart = 0; hart < 3; hart++) {
+      uint64_t point = 0;
+
+      for (int i = 0; i < n; i++)
+        for (uint64_t w = 0;
+             task_may_run(model[i], hart) && w < model[i]->weight; w++)
+          assert_ptr_equal(draw_at(&tree, hart, point++), model[i]);
+      assert_int_equal(draw_total(&tree, hart), point);
+    }
+  }
+}
+
+// tree_find on a hart, by going through all.
 static void
 compare_find(const struct tree *tree, int hart)
 {
-  struct task *t = tree_find(tree, hart);
+  const struct task *t = tree_find(tree, hart);
 
   for (int i = 0; i < n; i++)
     if (task_may_run(model[i], hart)) {
       assert_ptr_equal(t, model[i]);
-      t = tree_find_next(t, hart);
+      return;
     }
   assert_null(t);
 }
@@ -314,10 +377,16 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_queue),        cmocka_unit_test(test_queue_get),
-    cmocka_unit_test(test_queue_append), cmocka_unit_test(test_tree),
-    cmocka_unit_test(test_tree_least),   cmocka_unit_test(test_tree_find),
-    cmocka_unit_test(test_tree_height),  cmocka_unit_test(test_checks_see),
+    cmocka_unit_test(test_queue),
+    cmocka_unit_test(test_queue_get),
+    cmocka_unit_test(test_queue_append),
+    cmocka_unit_test(test_tree),
+    cmocka_unit_test(test_tree_least),
+    cmocka_unit_test(test_tree_least_first),
+    cmocka_unit_test(test_draw),
+    cmocka_unit_test(test_tree_find),
+    cmocka_unit_test(test_tree_height),
+    cmocka_unit_test(test_checks_see),
   };
 
   limit(120);

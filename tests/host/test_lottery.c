@@ -280,9 +280,9 @@ pinned(int elsewhere)
 static void
 test_pinned(void **state)
 {
-  pinned(10);    // nearly all first draws are good
-  pinned(300);   // a few are not
-  pinned(10000); // most of the time all TRIES are in vain
+  pinned(10);
+  pinned(300);
+  pinned(10000);
 }
 
 // A parent's tickets are its child's.
