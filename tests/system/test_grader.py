@@ -160,16 +160,24 @@ def test_prints_for_ever(attack):
 PRINT = "void kprintf(const char *, ...);\n"
 
 
-@pytest.mark.parametrize("instead,head,says", [
-    ("  __builtin_trap();\n", "", "panics: "),
-    ("  for (;;)\n    ;\n", "", "hangs: used 10 s of CPU time"),
-    ('  for (;;)\n    kprintf("job 0 0 1\\n");\n', PRINT, "hangs: used 10 s"),
-    ("  sbi_shutdown(false);\n", "void sbi_shutdown(bool);\n"
-     , "before all was told"),
-    ('  __asm__("csrci sstatus, 2; csrw sie, 0");\n  for (;;)\n'
-     '    __asm__("wfi");\n', "", "hangs: "),
-], ids=["panics", "hangs", "prints", "powers-off", "idle"])
-def test_kernel(tmp_path, instead, head, says):
+# What stands in the place of PUT, what stands before all, what is said.
+KERNEL_ATTACKS = {
+    "panics": ("  __builtin_trap();\n", "", "panics: "),
+    "prints": ('  for (;;)\n    kprintf("job 0 0 1\\n");\n', PRINT,
+               "hangs: used 10 s of CPU time"),
+    "powers-off": ("  sbi_shutdown(false);\n", "void sbi_shutdown(bool);\n",
+                   "before all was told"),
+    "idle": ('  __asm__("csrci sstatus, 2; csrw sie, 0");\n  for (;;)\n'
+             '    __asm__("wfi");\n', "", "hangs: "),
+}
+if MATRIX:
+    KERNEL_ATTACKS["hangs"] = ("  for (;;)\n    ;\n", "",
+                               "hangs: used 10 s of CPU time")
+
+
+@pytest.mark.parametrize("name", KERNEL_ATTACKS)
+def test_kernel(tmp_path, name):
+    instead, head, says = KERNEL_ATTACKS[name]
     assert says in graded(tmp_path, "kernel-rr", instead,
                           '#include <stdbool.h>\n' + head)
 
