@@ -1,5 +1,5 @@
-"""Shares over several harts: what is promised holds for ten seconds, and the
-rows that see it can fail."""
+"""Shares over several harts: what is promised holds for ten seconds, or, where
+lots are drawn, for a minute; and the rows that see it can fail."""
 
 import re
 
@@ -7,6 +7,8 @@ import pytest
 from conftest import MATRIX, copy_tree, guest, run_in
 
 pytestmark = pytest.mark.xdist_group("fair")  # one tree, made once
+
+HOG = "int main(void) { for (volatile int i = 0;; i++) ; }\n"
 
 # A kernel where no hart takes from others, but idle ones, and none looks.
 OFF = ("  if (nqueue == 1)\n    return;\n  if (now - seen",
@@ -26,6 +28,27 @@ def test_ten_seconds(sched, runq, row, percent):
     share, allowed = re.search(
         rf"^{row} +[\d.]+ % +([\d.]+) +([\d.]+)", out, re.M).groups()
     assert float(allowed) <= float(share) * percent / 100 + 0.01, out
+
+
+@pytest.mark.skipif(not MATRIX, reason="takes a minute")
+@pytest.mark.parametrize("runq", ["shared", "perhart"])
+def test_a_minute_of_lots(tmp_path, runq):
+    """What is left to chance is less than 5 % after 120,000 draws: for a share of
+    one in twelve, five standard deviations."""
+    tree = copy_tree(str(tmp_path / "tree"))
+    (tmp_path / "hog.c").write_text(HOG)
+    tickets = [300, 300, 200, 200, 100, 100]
+    hogs = " ".join(f"attr tickets {n} hog &" for n in tickets)
+    done = run_in(tree, "SCHED=lottery", f"RUNQ={runq}", "CPUS=2", "LIMIT=300",
+                  "PARAMS=slice=1ms", f"UPROGS+={tmp_path}/hog.c",
+                  f"CMD={hogs} sleep 600; ps")
+    out = done.stdout.decode(errors="replace")
+    ran = [float(line.split()[4]) for line in out.splitlines()
+           if line.endswith(" hog")]
+    assert len(ran) == len(tickets), out
+    for n, x in zip(tickets, ran):
+        share = sum(ran) * n / sum(tickets)
+        assert abs(x - share) <= 0.05 * share, out
 
 
 @pytest.fixture(scope="module")
