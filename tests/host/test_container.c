@@ -1,9 +1,9 @@
-// test_container.c - queue.h, tree.h and draw.h against plain arrays.
+// test_container.c - queue.h and tree.h against plain arrays.
 
 #include <string.h>
 
-#include "sched/draw.h"
 #include "sched/queue.h"
+#include "sched/tree.h"
 #include "tests/host/harness.h"
 
 #define N 200
@@ -183,20 +183,35 @@ test_tree(void **state)
   run_tree(1u << 30, 3000);
 }
 
-// What a tree that keeps groups apart says of one hart, by going through all.
+// A tree that keeps groups apart: tasks of a few masks, some with bit 63, that
+// came and went; keys and ranks on both sides of where they wrap.
 static void
 fill_apart(struct tree *tree, uint64_t *seed, int ranks, int masks)
 {
+  const int wrap = 25;
+
   tree->apart = true;
   reset();
   for (int i = 0; i < (int)rnd(seed, 100) + 1; i++) {
-    task[i].rank = rnd(seed, ranks);
-    task[i].harts = rnd(seed, 3) ? rnd(seed, masks) : SCHED_ANYHART;
-    tree_put(tree, &task[i], rnd(seed, 50), rnd(seed, 9));
+    struct task *t = &task[i];
+
+    t->rank = rnd(seed, ranks) - wrap;
+    t->harts = rnd(seed, 3) ? rnd(seed, masks) : SCHED_ANYHART;
+    if (rnd(seed, 4) == 0)
+      t->harts |= 1ull << 63;
+    tree_put(tree, t, rnd(seed, 50) - wrap, rnd(seed, 9));
+    if (rnd(seed, 3) == 0)
+      tree_remove(tree, &task[rnd(seed, 2) ? i : tree_first(tree)->id]);
   }
   for (struct task *t = tree_first(tree); t; t = tree_next(t))
     model[n++] = t;
   assert_int_equal(tree_check(tree), n);
+}
+
+static bool
+less(uint64_t a, uint64_t b)
+{
+  return (int64_t)(a - b) < 0;
 }
 
 // Is t a right answer of tree_least(key, hart)?
@@ -208,9 +223,10 @@ compare_least(const struct task *t, uint64_t key, int hart)
 
   for (int i = 0; i < n; i++)
     if (task_may_run(model[i], hart)) {
-      if (model[i]->key <= key && (best == 0 || model[i]->rank < best->rank))
+      if (!less(key, model[i]->key) &&
+          (best == 0 || less(model[i]->rank, best->rank)))
         best = model[i];
-      if (least == 0 || model[i]->key < least->key)
+      if (least == 0 || less(model[i]->key, least->key))
         least = model[i];
     }
   if (least == 0) {
@@ -219,7 +235,7 @@ compare_least(const struct task *t, uint64_t key, int hart)
   }
   assert_true(task_may_run(t, hart));
   if (best)
-    assert_true(t->key <= key && t->rank == best->rank);
+    assert_true(!less(key, t->key) && t->rank == best->rank);
   else
     assert_int_equal(t->key, least->key);
 }
@@ -233,8 +249,8 @@ test_tree_least(void **state)
     struct tree tree = { 0 };
 
     fill_apart(&tree, &seed, round % 2 ? 8 : 1000, 1 << round % 5);
-    for (uint64_t key = 0; key < 50; key++)
-      for (int hart = 0; hart < 3; hart++)
+    for (int key = -30; key < 30; key++)
+      for (int hart = 0; hart < 64; hart += hart == 2 ? 61 : 1)
         compare_least(tree_least(&tree, key, hart), key, hart);
   }
 }
@@ -249,37 +265,15 @@ test_tree_least_first(void **state)
     struct tree tree = { 0 };
 
     fill_apart(&tree, &seed, 4, 1);
-    for (uint64_t key = 0; key < 50; key++) {
+    for (int key = -30; key < 30; key++) {
       const struct task *best = 0;
 
       for (int i = 0; i < n; i++)
-        if (task_may_run(model[i], 0) && model[i]->key <= key &&
-            (best == 0 || model[i]->rank < best->rank))
+        if (task_may_run(model[i], 0) && !less(key, model[i]->key) &&
+            (best == 0 || less(model[i]->rank, best->rank)))
           best = model[i];
       if (best)
         assert_ptr_equal(tree_least(&tree, key, 0), best);
-    }
-  }
-}
-
-// Each point of what may be drawn on a hart falls on the task whose turn it is.
-static void
-test_draw(void **state)
-{
-  uint64_t seed = 13;
-
-  for (int round = 0; round < 100; round++) {
-    struct tree tree = { 0 };
-
-    fill_apart(&tree, &seed, 1, 1 << round % 5);
-    for (int hart = 0; hart < 3; hart++) {
-      uint64_t point = 0;
-
-      for (int i = 0; i < n; i++)
-        for (uint64_t w = 0;
-             task_may_run(model[i], hart) && w < model[i]->weight; w++)
-          assert_ptr_equal(draw_at(&tree, hart, point++), model[i]);
-      assert_int_equal(draw_total(&tree, hart), point);
     }
   }
 }
@@ -383,7 +377,6 @@ main(void)
     cmocka_unit_test(test_tree),
     cmocka_unit_test(test_tree_least),
     cmocka_unit_test(test_tree_least_first),
-    cmocka_unit_test(test_draw),
     cmocka_unit_test(test_tree_find),
     cmocka_unit_test(test_tree_height),
     cmocka_unit_test(test_checks_see),

@@ -88,6 +88,12 @@ def windows(text, n=3):
     return {tuple(lines[i:i + n]) for i in range(len(lines) - n + 1)}
 
 
+def there(tree, path, name):
+    """Does the tree's file at path find that name, if it includes it?"""
+    return any(os.path.exists(f"{tree}/{at}/{name}")
+               for at in (".", os.path.dirname(path)))
+
+
 @pytest.mark.parametrize("lab", LABS)
 def test_handout_gives_nothing_away(lab, tmp_path):
     out = f"{tmp_path}/tree"
@@ -109,6 +115,11 @@ print("\\n".join(lab.shared))
     for path in glob.glob(f"{out}/**/*.md", recursive=True):
         for to in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", open(path).read()):
             assert os.path.exists(f"{os.path.dirname(path)}/{to}"), (path, to)
+    for path in glob.glob("**/*.[chS]", root_dir=out, recursive=True):
+        for name in re.findall(r'^#include "([^"]+)"',
+                               open(f"{out}/{path}").read(), re.M):
+            assert there(out, path, name) or not there(ROOT, path, name), \
+                (path, name)
     python(f"""
 from frame import lab as labs
 ours = labs.load({lab!r})

@@ -12,8 +12,9 @@ lab = Lab(
     host={"probe": ["lottery", "stride"]},
     kernels=[dict(sched="stride")],
     builds=["build/host/check/lottery", "build/host/check/stride"],
-    leave_out=["sched/draw.h", "tests/host/test_lottery.c",
-               "tests/host/test_tickets.c", "tests/host/test_book.c"],
+    leave_out=["sched/draw.h", "tests/host/test_draw.c",
+               "tests/host/test_lottery.c", "tests/host/test_tickets.c",
+               "tests/host/test_book.c"],
     cuts=[
         text("sched/sched.h", "tickets.h, draw.h, levels.h",
              "tickets.h, levels.h"),
