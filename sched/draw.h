@@ -39,7 +39,7 @@ draw_weight(uint64_t tickets, nsec slice, nsec part)
   return tickets * DRAW_UNIT * slice / part;
 }
 
-// Any of n parts: for tree_at.
+// Any of n parts: for draw_at.
 static inline uint64_t
 draw_point(struct runq *rq, uint64_t n)
 {

@@ -202,6 +202,7 @@ lottery_leave(struct runq *rq, struct task *t, enum leave_why why, nsec now)
     lottery(rq)->winner = 0;
 }
 
+// Any will do: by lot, who has waited longest gains no more than others.
 static struct task *
 lottery_surplus(const struct runq *rq, int thief)
 {

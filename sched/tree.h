@@ -3,15 +3,15 @@
 // harts that they may run on: a balanced tree (Adelson-Velsky and Landis,
 // 1962), linked through the tasks.
 //
-// In a tree that keeps groups apart, a group is of tasks that may run on the
-// same harts, and those of one lie together, in order of key.  So what is asked
-// for one hart is asked of each group as a whole; there are as many as masks in
-// use, one if no task is pinned.
+// A tree may keep groups apart: of tasks that may run on the same harts. It is in
+// order of their masks, and only then of keys. So what is asked for one hart is
+// asked of each group as a whole; there are as many as masks in use, one if no
+// task is pinned.
 //
 // The heights of the two subtrees of a task never differ by more than 1, so
-// a tree of n tasks is at most 1.44 log2(n) high.  Everything takes O(log n);
-// tree_least O(log n) for each group; walking all with tree_next O(n).  Keys
-// and ranks may wrap: what counts is their difference.
+// a tree of n tasks is at most 1.44 log2(n) high.  Everything takes O(log n),
+// but tree_least O(log n) for each group, and tree_check and walking all with
+// tree_next O(n).  Keys and ranks may wrap: what counts is their difference.
 
 #ifndef SCHED_TREE_H
 #define SCHED_TREE_H

@@ -34,21 +34,25 @@ def test_ten_seconds(sched, runq, row, percent):
 @pytest.mark.parametrize("runq", ["shared", "perhart"])
 def test_a_minute_of_lots(tmp_path, runq):
     """What is left to chance is less than 5 % after 120,000 draws: for a share of
-    one in twelve, five standard deviations."""
+    one in twelve, five standard deviations. On a host that stops harts there
+    are fewer, as slices are longer, and not all the same."""
     tree = copy_tree(str(tmp_path / "tree"))
     (tmp_path / "hog.c").write_text(HOG)
     tickets = [300, 300, 200, 200, 100, 100]
     hogs = " ".join(f"attr tickets {n} hog &" for n in tickets)
-    done = run_in(tree, "SCHED=lottery", f"RUNQ={runq}", "CPUS=2", "LIMIT=300",
+    done = run_in(tree, "SCHED=lottery", f"RUNQ={runq}", "CPUS=2", "LIMIT=200",
                   "PARAMS=slice=1ms", f"UPROGS+={tmp_path}/hog.c",
-                  f"CMD={hogs} sleep 600; ps")
+                  f"CMD={hogs} sleep 60s; ps")
     out = done.stdout.decode(errors="replace")
-    ran = [float(line.split()[4]) for line in out.splitlines()
-           if line.endswith(" hog")]
-    assert len(ran) == len(tickets), out
+    rows = [line.split() for line in out.splitlines() if line.endswith(" hog")]
+    assert len(rows) == len(tickets), out
+    ran = [float(row[4]) for row in rows]
+    draws = sum(int(row[6]) for row in rows)
     for n, x in zip(tickets, ran):
-        share = sum(ran) * n / sum(tickets)
-        assert abs(x - share) <= 0.05 * share, out
+        p = n / sum(tickets)
+        luck = 5 * ((1 - p) / (p * draws)) ** 0.5
+        assert abs(x / sum(ran) - p) <= max(0.05, 2 * luck * (draws < 100000)) \
+            * p, out
 
 
 @pytest.fixture(scope="module")
