@@ -47,7 +47,6 @@ machine_new(const struct sched_policy *policy, int nhart, int nqueue,
   m->nqueue = nqueue;
   m->steal = true;
   m->balance = true;
-  m->log = malloc(MAXLOG * sizeof(*m->log));
   set_params(m, params);
   for (int q = 0; q < nqueue; q++) {
     // Old contents must not matter.
@@ -106,8 +105,14 @@ note(struct machine *m, int hart)
 {
   int id = m->on[hart] ? m->on[hart]->id : -1;
 
-  if (m->nlog < MAXLOG)
-    m->log[m->nlog++] = (struct pick){ m->now, hart, id };
+  if (m->nlog == MAXLOG)
+    return;
+  if (m->nlog == m->logroom) {
+    m->logroom = m->logroom ? 2 * m->logroom : 64;
+    m->log = realloc(m->log, m->logroom * sizeof(*m->log));
+    assert_non_null(m->log);
+  }
+  m->log[m->nlog++] = (struct pick){ m->now, hart, id };
 }
 
 // As a kernel does that sets its timer only to an earlier time: it may go off

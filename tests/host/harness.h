@@ -71,6 +71,7 @@ struct machine {
   nsec idled; // hart time that was spent idle
   struct pick *log;
   int nlog;
+  int logroom; // for so many
 };
 
 // params: words for sched_param_set, or "".

@@ -164,7 +164,7 @@ act_exit(struct machine *m, struct job *j)
 static void
 check_counts(struct machine *m, const struct runq *rq)
 {
-  int nready = 0, nfor[SCHED_MAXHART] = { 0 };
+  int nready = 0, nfree = 0, nfor[SCHED_MAXHART] = { 0 };
 
   for (int i = 0; i < m->njob; i++) {
     const struct task *t = m->job[i].t;
@@ -172,12 +172,13 @@ check_counts(struct machine *m, const struct runq *rq)
     if (t == 0 || t->state != TASK_READY || t->queue != rq->id)
       continue;
     nready++;
-    for (int h = 0; h < SCHED_MAXHART; h++)
+    nfree += t->harts == SCHED_ANYHART;
+    for (int h = 0; t->harts != SCHED_ANYHART && h < SCHED_MAXHART; h++)
       nfor[h] += task_may_run(t, h);
   }
   assert_int_equal(rq->nready, nready);
   for (int h = 0; h < SCHED_MAXHART; h++)
-    assert_int_equal(sched_ready_for(rq, h), nfor[h]);
+    assert_int_equal(sched_ready_for(rq, h), nfree + nfor[h]);
 }
 
 // Who should run does: see the comment that opens core.c.
