@@ -9,6 +9,8 @@ import pexpect
 import pytest
 from conftest import MARK, ROOT, Ended, copy_tree, make, make_environment, run_in
 
+pytestmark = pytest.mark.xdist_group("build")  # one tree, made once
+
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):

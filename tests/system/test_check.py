@@ -12,6 +12,8 @@ from conftest import ROOT, copy_tree, known, make
 
 RULES = "Rule 1 ok, Rule 2 ok, Rule 4 ok, Rule 5 ok"
 
+pytestmark = pytest.mark.xdist_group("check")  # one tree, made once
+
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
