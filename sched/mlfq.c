@@ -29,7 +29,8 @@
 // boosts only (sched/levels.h), so only the lists move, whole.
 //
 // pick, surplus and timer take O(levels), and the first two pass over tasks
-// that are pinned to other harts.  The rest takes constant time.
+// that are pinned to other harts.  With front=1, ready passes over those of its
+// level that woke up later.  The rest takes constant time.
 
 #include "sched/levels.h"
 
